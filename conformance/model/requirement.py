@@ -1,0 +1,142 @@
+"""What a standard demands, as data: requirement, conformance class, profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from conformance.model.text import Text
+
+
+class Level(StrEnum):
+    """Binding level of a requirement (RFC 2119; OParl's German words: zwingend, empfohlen, optional)."""
+
+    MUST = "MUST"
+    MUST_NOT = "MUST_NOT"
+    SHOULD = "SHOULD"
+    SHOULD_NOT = "SHOULD_NOT"
+    MAY = "MAY"
+
+    @property
+    def mandatory(self) -> bool:
+        """Whether a violation makes a conformance class not conforming."""
+        return self in (Level.MUST, Level.MUST_NOT)
+
+
+class Reason(StrEnum):
+    """Closed list of reasons why a requirement is not tested automatically."""
+
+    NEEDS_HUMAN = "needs-human"
+    NEEDS_WRITE_ACCESS = "needs-write-access"
+    UNTESTABLE = "untestable"
+    PLANNED = "planned"
+
+
+class BindingKind(StrEnum):
+    """The four ways in which a requirement becomes executable, in order of preference."""
+
+    JSON_SCHEMA = "json-schema"
+    SHACL = "shacl"
+    OPENAPI = "openapi"
+    PYTHON = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The place in the normative text that states the requirement."""
+
+    clause: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialId:
+    """The identifier that the standard itself gives a requirement, with the part (A, B, …) of it."""
+
+    standard: str
+    version: str
+    official: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why a requirement is not tested automatically."""
+
+    reason: Reason
+    why: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One testable normative statement, declared once in ``profiles/``."""
+
+    id: str
+    level: Level
+    conformance_class: str
+    official: OfficialId
+    source: Source
+    title: Text
+    explanation: Text
+    fix: Text
+    since: str
+    theme: str
+    overlaps: tuple[OfficialId, ...] = ()
+    excluded: Exclusion | None = None
+    interpretation: Text | None = None
+    minimum_sample: int = 1
+    declared_at: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConformanceClass:
+    """Requirements that a subject claims as a whole.
+
+    ``uris`` are the values of ``conformsTo`` that claim it; ``when`` says when the profile demands it:
+    ``always`` or ``claimed`` (only if the subject claims it).
+    """
+
+    id: str
+    title: Text
+    uris: tuple[str, ...]
+    when: str
+    requires: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A kind of defect with one cure; findings of one theme are reported as one thing to fix."""
+
+    id: str
+    title: Text
+    fix: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Conformance classes, options and policy of one standard in one version, for a purpose."""
+
+    standard: str
+    version: str
+    title: Text
+    document: str
+    url: str
+    module: str
+    classes: tuple[ConformanceClass, ...]
+    themes: tuple[Theme, ...]
+    requirements: tuple[Requirement, ...]
+    bindings: tuple[tuple[str, BindingKind], ...] = ()
+    digests: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """``<standard>/<version>``, the name by which a profile is asked for."""
+        return f"{self.standard}/{self.version}"
+
+    def requirement(self, requirement_id: str) -> Requirement:
+        """The requirement with this id; KeyError if the profile does not declare it."""
+        for requirement in self.requirements:
+            if requirement.id == requirement_id:
+                return requirement
+        raise KeyError(requirement_id)
