@@ -1,0 +1,1 @@
+"""Tests against servers that nobody on this project wrote."""

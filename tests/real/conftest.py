@@ -1,0 +1,48 @@
+"""Session fixtures: base URLs of real servers, or a visible skip with the reason.
+
+With CONFORMANCE_REQUIRE_REAL=1 (CI) a platform that cannot be had fails instead of skipping:
+nothing tested can never pass.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+
+from .cache import Unavailable
+from .platforms import mapserver, pygeoapi
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that asks for a real server."""
+    for item in items:
+        if {"pygeoapi_url", "mapserver_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.real)
+
+
+@pytest.fixture(scope="session")
+def pygeoapi_url() -> Iterator[str]:
+    """Base URL of pygeoapi: countries, cities, cities-csv, cities-tinydb, countries-tinydb."""
+    yield from running(pygeoapi)
+
+
+@pytest.fixture(scope="session")
+def mapserver_url() -> Iterator[str]:
+    """Base URL of MapServer: countries, cities."""
+    yield from running(mapserver)
+
+
+def running(platform: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """The platform's URL while tests use it."""
+    context = platform()
+    try:
+        url = context.__enter__()
+    except Unavailable as reason:
+        if os.environ.get("CONFORMANCE_REQUIRE_REAL") == "1":
+            pytest.fail(str(reason), pytrace=False)
+        pytest.skip(str(reason))
+    try:
+        yield url
+    finally:
+        context.__exit__(None, None, None)
