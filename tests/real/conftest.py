@@ -10,14 +10,14 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from .cache import Unavailable
+from .cache import HERE, Unavailable
 from .platforms import mapserver, pygeoapi
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that asks for a real server."""
+    """Mark every test of this folder as `real`."""
     for item in items:
-        if {"pygeoapi_url", "mapserver_url"} & set(getattr(item, "fixturenames", ())):
+        if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.real)
 
 

@@ -21,7 +21,6 @@ from .data import data_folder
 PYGEOAPI_REQUIREMENTS = HERE / "pygeoapi.requirements.txt"
 READY_SECONDS = 60
 GRACE_SECONDS = 5
-ATTEMPTS = 3
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -55,11 +54,10 @@ def pygeoapi() -> Iterator[str]:
 
 
 def start_pygeoapi(python: Path, data: Path, scratch: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start on a free port; another one if somebody was faster and took it."""
+    """Start on a free port. We bind it and hand it over, so nobody else can take it meanwhile."""
     log = scratch / "server.log"
-    for _ in range(ATTEMPTS):
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         env = pygeoapi_environment(url, data, scratch)
         run(
             "OpenAPI document of pygeoapi",
@@ -67,16 +65,23 @@ def start_pygeoapi(python: Path, data: Path, scratch: Path) -> tuple[subprocess.
             ["--output-file", env["PYGEOAPI_OPENAPI"]],
             env,
         )
+        handle = listener.fileno()
         process = spawn(
-            [str(python), "-m", "gunicorn", "--config", str(HERE / "gunicorn.conf.py")],
-            ["--bind", f"127.0.0.1:{port}", "pygeoapi.flask_app:APP"],
+            gunicorn(python, f"fd://{handle}"),
             env,
             log,
+            handle,
         )
-        if wait_until_ready(process, url):
-            return process, url
+    if not wait_until_ready(process, url):
         stop(process)
-    raise Unavailable(f"pygeoapi does not start: {tail(log)}")
+        raise Unavailable(f"pygeoapi does not start: {tail(log)}")
+    return process, url
+
+
+def gunicorn(python: Path, bind: str) -> list[str]:
+    """The command line of the web server."""
+    settings = ["--config", str(HERE / "gunicorn.conf.py"), "--bind", bind]
+    return [str(python), "-m", "gunicorn", *settings, "pygeoapi.flask_app:APP"]
 
 
 def pygeoapi_environment(url: str, data: Path, scratch: Path) -> dict[str, str]:
@@ -93,21 +98,15 @@ def pygeoapi_environment(url: str, data: Path, scratch: Path) -> dict[str, str]:
     }
 
 
-def free_port() -> int:
-    """A port on loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def spawn(
-    command: list[str], options: list[str], env: dict[str, str], log: Path
+    command: list[str], env: dict[str, str], log: Path, listener: int
 ) -> subprocess.Popen[bytes]:
     """Start a server in a process group of its own; it ends when our end of stdin closes."""
     with log.open("ab") as output:
         return subprocess.Popen(
-            [*command, *options],
+            command,
             env=env,
+            pass_fds=[listener],
             cwd=log.parent,
             stdin=subprocess.PIPE,
             stdout=output,
@@ -151,6 +150,21 @@ def find_mapserv() -> Path | None:
     """The MapServer program, where Debian or the path has it."""
     found = shutil.which("mapserv", path=f"/usr/lib/cgi-bin{os.pathsep}{os.defpath}")
     return Path(found) if found else None
+
+
+def pygeoapi_version() -> str:
+    """The pinned version of pygeoapi."""
+    pins = PYGEOAPI_REQUIREMENTS.read_text(encoding="utf-8").split()
+    return next(pin.removeprefix("pygeoapi==") for pin in pins if pin.startswith("pygeoapi=="))
+
+
+def mapserver_version() -> str | None:
+    """What the installed MapServer calls itself, for example 8.0.0."""
+    program = find_mapserv()
+    if not program:
+        return None
+    said = subprocess.run([str(program), "-v"], capture_output=True, text=True, timeout=30).stdout
+    return said.removeprefix("MapServer version ").split(" ", 1)[0]
 
 
 def install_mapserver() -> Path:
