@@ -2,6 +2,9 @@
 
 python -m tests.real          install what is missing (idempotent), say what it took
 python -m tests.real serve    start both, print their base URLs, stop at Ctrl-C
+
+Measured on two cores with a fast network: data 1 s and 3 MB, pygeoapi 24 s and 360 MB,
+MapServer 13 s; each starts in 2 s or less and stops within 1 s.
 """
 
 import contextlib

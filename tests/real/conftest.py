@@ -4,6 +4,7 @@ With CONFORMANCE_REQUIRE_REAL=1 (CI) a platform that cannot be had fails instead
 nothing tested can never pass.
 """
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -35,14 +36,14 @@ def mapserver_url() -> Iterator[str]:
 
 def running(platform: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
     """The platform's URL while tests use it."""
-    context = platform()
-    try:
-        url = context.__enter__()
-    except Unavailable as reason:
-        if os.environ.get("CONFORMANCE_REQUIRE_REAL") == "1":
-            pytest.fail(str(reason), pytrace=False)
-        pytest.skip(str(reason))
-    try:
+    with contextlib.ExitStack() as stack:
+        url, reason = "", ""
+        try:
+            url = stack.enter_context(platform())
+        except Unavailable as error:
+            reason = str(error)
+        if reason and os.environ.get("CONFORMANCE_REQUIRE_REAL") == "1":
+            pytest.fail(reason, pytrace=False)
+        if reason:
+            pytest.skip(reason)
         yield url
-    finally:
-        context.__exit__(None, None, None)
