@@ -1,11 +1,11 @@
 """Every error a user can meet: each knows what to do about it and the exit code of the command.
 
-    ConformanceError            70  internal
-    ├── UsageError               2  the command line or a file given by the user is wrong
-    │   └── SubjectError         2  the subject file is wrong
-    ├── CatalogueError           4  profiles/ or shapes/ are incoherent
-    ├── UndeterminedError        3  the platform could not be reached, the run was interrupted
-    └── IntegrityError           1  evidence or report do not match what was recorded
+ConformanceError            70  internal
+├── UsageError               2  the command line or a file given by the user is wrong
+│   └── SubjectError         2  the subject file is wrong
+├── CatalogueError           4  profiles/ or shapes/ are incoherent
+├── UndeterminedError        3  the platform could not be reached, the run was interrupted
+└── IntegrityError           1  evidence or report do not match what was recorded
 """
 
 from __future__ import annotations

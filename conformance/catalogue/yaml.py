@@ -89,6 +89,7 @@ def _value(node: yaml.Node, at: Path_, lines: dict[Path_, int], problems: list[s
         return dict(_members(node, at, lines, problems, path))
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*at, i), lines, problems, path) for i, item in enumerate(node.value)]
+    assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - the only third kind of node
     return _scalar(node, problems, path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 
 from conformance.model.text import Text
 
@@ -133,6 +134,12 @@ class Profile:
     def name(self) -> str:
         """``<standard>/<version>``, the name by which a profile is asked for."""
         return f"{self.standard}/{self.version}"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the digests of all files that can change a verdict."""
+        lines = "\n".join(f"{digest}  {name}" for name, digest in self.digests)
+        return "sha256:" + sha256(lines.encode()).hexdigest()
 
     def requirement(self, requirement_id: str) -> Requirement:
         """The requirement with this id; KeyError if the profile does not declare it."""
