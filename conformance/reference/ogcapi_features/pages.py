@@ -78,13 +78,18 @@ def _listing(values: list[Any]) -> str:
 
 
 def _anchors(links: Iterable[Link]) -> str:
-    entries = (
-        f'<li><a href="{escape(one["href"])}" rel="{escape(one["rel"])}" '
-        f'type="{escape(one["type"])}" hreflang="{one["hreflang"]}">{escape(one["title"])}</a> '
-        f"({escape(one['rel'])}, {escape(one['type'])})</li>"
-        for one in links
+    return f"<ul>{''.join(f'<li>{_anchor(one)}</li>' for one in links)}</ul>"
+
+
+def _anchor(one: Link) -> str:
+    # HTML knows only some of the link relations; the text names every one.
+    known = one["rel"] in ("alternate", "license", "next", "prev")
+    rel = f' rel="{one["rel"]}"' if known else ""
+    return (
+        f'<a href="{escape(one["href"])}"{rel} type="{escape(one["type"])}" '
+        f'hreflang="{one["hreflang"]}">{escape(one["title"])}</a> '
+        f"({escape(one['rel'])}, {escape(one['type'])})"
     )
-    return f"<ul>{''.join(entries)}</ul>"
 
 
 def landing_page(base: str, document: Document) -> bytes:
