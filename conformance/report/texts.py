@@ -150,28 +150,28 @@ TEXTS: dict[str, Text] = {
         "See whether {count} in sections 3 and 4 can be met; they do not count for the decision.",
     ),
     "do-human": say(
-        "{count} von Hand prüfen lassen (Abschnitt 5).",
-        "Have {count} checked by a person (section 5).",
+        "{count}, die kein Programm prüft, von Menschen beurteilen lassen (Abschnitt 5).",
+        "Have people judge {count} that no program tests (section 5).",
     ),
     "do-repeat": say(
         "Nach jeder neuen Version von Plattform oder Profil erneut prüfen.",
         "Test again after every new version of platform or profile.",
     ),
     # what was not tested
-    "skip-needs-human": say("nur ein Mensch kann sie beurteilen", "only a person can judge them"),
+    "skip-needs-human": say("nur ein Mensch kann das beurteilen", "only a person can judge this"),
     "skip-needs-write-access": say(
         "dazu müsste auf die Plattform geschrieben werden",
         "this would mean writing to the platform",
     ),
-    "skip-untestable": say("von außen nicht prüfbar", "cannot be tested from outside"),
+    "skip-untestable": say("von außen nicht prüfbar", "not testable from outside"),
     "skip-planned": say("Prüfung ist noch in Arbeit", "the check is still being written"),
-    "skip-inapplicable": say("auf diese Plattform nicht anwendbar", "do not apply to this platform"),
+    "skip-inapplicable": say("auf diese Plattform nicht anwendbar", "not applicable to this platform"),
     "skip-other": say("Gründe stehen bei der Anforderung", "reasons are given with each requirement"),
     "skip-class": say("von der Plattform nicht beansprucht ({names})", "not claimed by the platform ({names})"),
     # classes and claims
     "classes-intro": say(
         "MUSS, SOLL und KANN werden getrennt gezählt und nie zu einer Note verrechnet. "
-        "Nur MUSS entscheidet; nichts Geprüftes heißt nie bestanden.",
+        "Nur MUSS entscheidet; wo nichts geprüft wurde, gilt nichts als bestanden.",
         "MUST, SHOULD and MAY are counted apart and never mixed into one score. "
         "Only MUST decides; nothing tested never means passed.",
     ),
@@ -224,6 +224,7 @@ TEXTS: dict[str, Text] = {
     "got": say("Erhalten", "Got"),
     "pointer": say("Stelle", "Place"),
     "again": say("Nachstellen", "Reproduce"),
+    "as-before": say("wie Befund {n}", "as in finding {n}"),
     "evidence": say("Beleg", "Evidence"),
     "answer": say("Antwort", "Answer"),
     "no-answer": say("keine Antwort", "no answer"),
@@ -378,8 +379,8 @@ TEXTS: dict[str, Text] = {
         "rules changed (other profile or other version of the suite)",
     ),
     "cause-data": say(
-        "Daten geändert (die Plattform liefert anderen Inhalt)",
-        "data changed (the platform serves other content)",
+        "Daten geändert (die Plattform antwortet mit anderem Inhalt)",
+        "data changed (the platform answers with other content)",
     ),
     "cause-unstable": say(
         "instabil (Störung, wechselnde Antwort oder andere Stichprobe)",

@@ -131,16 +131,15 @@ def next_steps(report: Report, lang: Language) -> list[str]:
         needed = sum(1 for fix in report["to_fix"] if fix["must"])
         hand_over = phrase("do-fix", lang, count=count("n-items", needed, lang))
         return [hand_over, *unsettled, phrase("do-again", lang) + " " + phrase("do-not-accept", lang)]
+    by_hand = sum(1 for row in rows(report) if row.state == "excluded" and row.must)
+    look = [phrase("do-human", lang, count=count("n-must", by_hand, lang))] if by_hand else []
     if made == "undetermined":
-        return [*unsettled, phrase("do-again", lang) + " " + phrase("do-wait", lang)]
+        return [*unsettled, *look, phrase("do-again", lang) + " " + phrase("do-wait", lang)]
     steps = [phrase("do-nothing", lang)]
     unmet = sum(1 for row in rows(report) if row.state == "failed" and not row.must)
     if unmet:
         steps.append(phrase("do-should", lang, count=count("n-recommendations", unmet, lang)))
-    by_hand = sum(1 for row in rows(report) if _reason(row) == "needs-human" and row.must)
-    if by_hand:
-        steps.append(phrase("do-human", lang, count=count("n-must", by_hand, lang)))
-    return [*steps, phrase("do-repeat", lang)]
+    return [*steps, *look, phrase("do-repeat", lang)]
 
 
 def not_tested(report: Report, lang: Language) -> list[str]:

@@ -1,0 +1,1 @@
+"""One writer per format: pure functions of the report JSON, without catalogue and without network."""

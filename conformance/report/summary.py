@@ -1,0 +1,75 @@
+"""The report in a terminal window: decision, classes, reasons, what to do."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+
+from conformance.model import Language
+from conformance.report import view
+from conformance.report.harmless import harmless_report
+from conformance.report.texts import count, phrase
+from conformance.report.view import Report
+
+WIDTH = 88
+MARKS = {"conforming": "✓", "not-conforming": "✗", "undetermined": "?", "not-claimed": "–"}
+
+
+def render_summary(report: Report, lang: Language) -> str:
+    """A page of plain text without control characters; whatever colours it may do so by line."""
+    shown = harmless_report(report)
+    made = view.decision(shown)
+    shown["subject"]["name"] = _one_line(shown["subject"]["name"])
+    parts = [
+        [f"{MARKS[made]} {phrase(made, lang).upper()}", *_wrapped(view.sentence(shown, lang), "  ", "  ")],
+        _classes(shown, lang),
+        _listed(phrase("why", lang), view.reasons(shown, lang)),
+        _listed(phrase("nav-fix", lang), _fixes(shown, lang), numbered=True),
+        _listed(phrase("not-tested", lang), view.not_tested(shown, lang)),
+        _listed(phrase("next", lang), view.next_steps(shown, lang), numbered=True),
+    ]
+    if not view.complete(report):
+        notice = f"! {phrase('incomplete-title', lang)}. {phrase('incomplete', lang)}"
+        parts.insert(1, _wrapped(notice, "", "  "))
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def _classes(shown: Report, lang: Language) -> list[str]:
+    lines = [phrase("classes-caption", lang)]
+    classes = shown["decision"]["classes"]
+    width = max((len(each["title"][lang]) for each in classes), default=0)
+    states = max((len(phrase(each["decision"], lang)) for each in classes), default=0)
+    for each in classes:
+        tally = [] if each["decision"] == "not-claimed" else _tally(each["must"], lang)
+        start = f"  {MARKS[each['decision']]} {each['title'][lang]:<{width}}  "
+        start += f"{phrase(each['decision'], lang):<{states}}"
+        lines.append(f"{start}  {phrase('MUST', lang)}: {', '.join(tally)}" if tally else start.rstrip())
+    return lines
+
+
+def _tally(counts: dict[str, int], lang: Language) -> list[str]:
+    outcomes = {"failed": "failed", "cant_tell": "cantTell", "untested": "untested", "passed": "passed"}
+    return [f"{counts[key]} {phrase(name, lang)}" for key, name in outcomes.items() if counts[key]]
+
+
+def _fixes(shown: Report, lang: Language) -> list[str]:
+    return [
+        f"{fix['title'][lang]} ({count('n-must', fix['must'], lang)}): {fix['fix'][lang]}"
+        for fix in shown["to_fix"]
+        if fix["must"]
+    ]
+
+
+def _listed(title: str, items: list[str], *, numbered: bool = False) -> list[str]:
+    lines = [title] if items else []
+    for place, item in enumerate(items, 1):
+        start = f"  {place}. " if numbered else "  - "
+        lines += _wrapped(item, start, " " * len(start))
+    return lines
+
+
+def _wrapped(text: str, first: str, rest: str) -> list[str]:
+    return wrap(_one_line(text), WIDTH, initial_indent=first, subsequent_indent=rest)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
