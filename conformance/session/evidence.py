@@ -1,0 +1,352 @@
+"""Evidence on disk: WARC 1.1 (ISO 28500:2017), one gzip member per record, three records per exchange.
+
+``request`` and ``response`` are HTTP messages that any web archive tool can read; ``metadata`` (JSON) holds
+what HTTP has no place for and ends the exchange. Bodies are stored decoded, so the header fields that
+describe the transfer are kept as ``X-Archive-Orig-*`` and an own Content-Length ends the header section.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import threading
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from conformance import __version__
+from conformance.errors import IntegrityError
+from conformance.model import Exchange, Failure, FaultOwner, Headers, Request, Response, Text, Tls, say
+
+_PREFIX = "X-Archive-Orig-"
+_MOVED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+_BLOCK = 1 << 16
+_MEMBER_LIMIT = 1 << 30  # decompressed bytes of one record; more is no evidence of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was read from an evidence file.
+
+    ``truncated`` says that the file ends in the middle of an exchange; all complete ones before it were
+    read. ``intact`` is the length of the file up to there.
+    """
+
+    exchanges: tuple[Exchange, ...]
+    truncated: bool
+    intact: int
+
+
+class EvidenceWriter:
+    """Appends exchanges to an evidence file; after each one the file is complete."""
+
+    def __init__(self, path: Path, *, resume: bool = False, info: Mapping[str, str] | None = None) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        intact = read_evidence(path).intact if resume and path.exists() else 0
+        self._file = path.open("r+b" if intact else "wb")
+        self._file.truncate(intact)
+        self._file.seek(intact)
+        if not intact:
+            self._append(_warcinfo(path.name, info or {}))
+
+    def write(self, exchange: Exchange) -> None:
+        """Append one exchange and flush it."""
+        self._append(records(exchange))
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
+
+    def __enter__(self) -> EvidenceWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _append(self, data: bytes) -> None:
+        with self._lock:
+            self._file.write(data)
+            self._file.flush()
+
+
+class _Head(StatusAndHeaders):  # type: ignore[misc]
+    """An HTTP header section written octet by octet; warcio itself would rewrite what is not ASCII."""
+
+    def __init__(self, octets: bytes) -> None:
+        super().__init__("", [], protocol="HTTP/1.1")
+        self.octets = octets
+
+    def __bool__(self) -> bool:
+        return True
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        self.headers_buff = self.octets
+
+
+def records(exchange: Exchange) -> bytes:
+    """The WARC records of one exchange."""
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=True, warc_version="1.1")
+    response = exchange.response
+    _write(writer, exchange, "request", _request_head(exchange.request), b"")
+    if response is not None:
+        _write(writer, exchange, "response", _response_head(response), response.body)
+    _write(writer, exchange, "metadata", b"", _metadata(exchange))
+    return out.getvalue()
+
+
+def _write(writer: WARCWriter, exchange: Exchange, kind: str, head: bytes, body: bytes) -> None:
+    fields = {
+        "WARC-Record-ID": _record_id(exchange, kind),
+        "WARC-Date": exchange.sent,
+        "WARC-Block-Digest": _digest(head + body),
+        "WARC-Payload-Digest": _digest(body),
+    }
+    if kind != "request":
+        fields["WARC-Concurrent-To"] = _record_id(exchange, "request")
+    record = writer.create_warc_record(
+        exchange.url,
+        kind,
+        payload=io.BytesIO(body),
+        length=len(body),
+        http_headers=_Head(head) if head else None,
+        warc_content_type="" if head else "application/json",
+        warc_headers_dict=fields,
+    )
+    writer.write_record(record)
+
+
+def _record_id(exchange: Exchange, kind: str) -> str:
+    """A UUID that follows from the exchange (RFC 9562, version 8): the same evidence, the same ids."""
+    digest = hashlib.sha256(f"{kind} {exchange.request.key} {exchange.sent}".encode()).hexdigest()
+    uuid = f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
+    return f"<urn:uuid:{uuid}>"
+
+
+def _digest(block: bytes) -> str:
+    return "sha256:" + base64.b32encode(hashlib.sha256(block).digest()).decode()
+
+
+def _head(first: str, headers: Headers) -> bytes:
+    """Start line and header fields as they go over the wire (RFC 9112, section 2.1)."""
+    lines = [first, *(f"{name}: {value}" for name, value in headers)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+def _request_head(request: Request) -> bytes:
+    parts = urlsplit(request.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _head(f"{request.method} {target} HTTP/1.1", (("Host", parts.netloc), *request.headers))
+
+
+def _response_head(response: Response) -> bytes:
+    kept = tuple((_stored_name(name), value) for name, value in response.headers)
+    length = ("Content-Length", str(len(response.body)))
+    return _head(f"HTTP/1.1 {response.status} {response.reason}", (*kept, length))
+
+
+def _stored_name(name: str) -> str:
+    lower = name.lower()
+    return _PREFIX + name if lower in _MOVED or lower.startswith(_PREFIX.lower()) else name
+
+
+def _original_name(name: str) -> str:
+    return name.removeprefix(_PREFIX)
+
+
+def _metadata(exchange: Exchange) -> bytes:
+    """What HTTP has no place for; its record is the last of the exchange."""
+    data: dict[str, Any] = {"seconds": exchange.seconds}
+    if exchange.request.repeat:
+        data["repeat"] = exchange.request.repeat
+    if exchange.tls is not None:
+        data["tls"] = asdict(exchange.tls)
+    if exchange.failure is not None:
+        failure = exchange.failure
+        data["failure"] = {
+            "kind": failure.kind,
+            "owner": failure.owner.value,
+            "text": failure.text.to_json(),
+        }
+    return json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _warcinfo(name: str, info: Mapping[str, str]) -> bytes:
+    out = io.BytesIO()
+    writer = WARCWriter(out, gzip=True, warc_version="1.1")
+    fields = {
+        "software": f"Pruefstand-conformance/{__version__}",
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        **info,
+    }
+    writer.write_record(writer.create_warcinfo_record(name, fields))
+    return out.getvalue()
+
+
+def read_evidence(source: Path | BinaryIO) -> Evidence:
+    """All complete exchanges of an evidence file, the last answer where a request was repeated.
+
+    Raises IntegrityError if a record is damaged or is not what this suite writes.
+    """
+    if isinstance(source, Path):
+        with source.open("rb") as stream:
+            return read_evidence(stream)
+    reader = _Members(source)
+    exchanges: dict[str, Exchange] = {}
+    intact = 0
+    group: dict[str, _Record] = {}
+    for member in reader:
+        record = _parse(member, reader.offset)
+        if record.kind in ("request", "warcinfo"):
+            group = {}
+        group[record.kind] = record
+        if record.kind == "metadata":
+            exchange = _exchange(group, reader.offset)
+            exchanges[exchange.request.key] = exchange
+        if record.kind in ("metadata", "warcinfo"):
+            intact = reader.end
+    return Evidence(tuple(exchanges.values()), reader.truncated or intact < reader.end, intact)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    kind: str
+    url: str
+    date: str
+    block: bytes
+
+
+class _Members:
+    """The gzip members of a file (RFC 1952), whole ones only."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._rest = b""
+        self.offset = 0  # where the current member begins
+        self.end = 0  # where the last whole member ends
+        self.truncated = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._more():
+            if not self._rest.strip(b"\0"):  # what some file systems leave after a crash
+                self.truncated = True
+                return
+            self.offset = self.end
+            member = self._member()
+            if member is None:
+                self.truncated = True
+                return
+            yield member
+
+    def _more(self) -> bool:
+        self._rest = self._rest or self._stream.read(_BLOCK)
+        return bool(self._rest)
+
+    def _member(self) -> bytes | None:
+        engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        pieces: list[bytes] = []
+        size = used = 0
+        data = self._rest
+        while data:
+            try:
+                pieces.append(engine.decompress(data, _MEMBER_LIMIT - size + 1))
+            except zlib.error as error:
+                raise _damaged(self.offset, error) from error
+            size += len(pieces[-1])
+            if size > _MEMBER_LIMIT:
+                raise _damaged(self.offset, "record too large")
+            used += len(data) - len(engine.unused_data)
+            if engine.eof:
+                self._rest = engine.unused_data
+                self.end += used
+                return b"".join(pieces)
+            data = self._stream.read(_BLOCK)
+        return None
+
+
+def _damaged(offset: int, problem: object) -> IntegrityError:
+    return IntegrityError(
+        say(
+            "Die Belege sind ab Byte {offset} beschädigt: {problem}",
+            "The evidence is damaged from byte {offset}: {problem}",
+            offset=offset,
+            problem=problem,
+        ),
+        say(
+            "Die Datei aus der Sicherung wiederherstellen oder den Lauf wiederholen.",
+            "Restore the file from a backup or run again.",
+        ),
+    )
+
+
+def _parse(member: bytes, offset: int) -> _Record:
+    """One WARC record, its block held against its digest."""
+    try:
+        record = next(ArchiveIterator(io.BytesIO(member), no_record_parse=True))
+        fields = record.rec_headers
+        block: bytes = record.raw_stream.read()
+    except (StopIteration, ArchiveLoadFailed, ValueError) as error:
+        raise _damaged(offset, "no WARC record") from error
+    kind = fields.get_header("WARC-Type") or ""
+    promised = fields.get_header("WARC-Block-Digest")
+    if kind != "warcinfo" and promised != _digest(block):
+        raise _damaged(offset, f"WARC-Block-Digest {promised}")
+    return _Record(
+        kind, fields.get_header("WARC-Target-URI") or "", fields.get_header("WARC-Date") or "", block
+    )
+
+
+def _exchange(group: Mapping[str, _Record], offset: int) -> Exchange:
+    """The exchange that a metadata record ends."""
+    try:
+        asked, extra = group["request"], json.loads(group["metadata"].block)
+        answered = group.get("response")
+        return Exchange(
+            request=_request(asked, extra),
+            response=_response(answered.block) if answered else None,
+            failure=_failure(extra.get("failure")),
+            sent=asked.date,
+            seconds=extra["seconds"],
+            tls=Tls(**extra["tls"]) if "tls" in extra else None,
+        )
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise _damaged(offset, f"{type(error).__name__} {error}") from error
+
+
+def _request(record: _Record, extra: Mapping[str, Any]) -> Request:
+    first, headers, _ = _message(record.block)
+    return Request(first.split(" ", 1)[0], record.url, headers[1:], extra.get("repeat", 0))
+
+
+def _response(block: bytes) -> Response:
+    first, headers, body = _message(block)
+    _, status, reason = first.split(" ", 2)
+    return Response(
+        int(status), reason, tuple((_original_name(name), value) for name, value in headers[:-1]), body
+    )
+
+
+def _message(block: bytes) -> tuple[str, Headers, bytes]:
+    """Start line, header fields and body of an HTTP message."""
+    head, _, body = block.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    fields = (line.partition(": ") for line in lines)
+    return first, tuple((name, value) for name, _, value in fields), body
+
+
+def _failure(data: Mapping[str, Any] | None) -> Failure | None:
+    if data is None:
+        return None
+    return Failure(data["kind"], FaultOwner(data["owner"]), Text.from_json(data["text"]))

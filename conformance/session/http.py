@@ -1,0 +1,270 @@
+"""HTTP as checks see it: ask for a URL, get the exchange, or learn why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
+from http.cookiejar import DefaultCookiePolicy
+from typing import NoReturn
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+
+from conformance.checks import Unavailable
+from conformance.model import Exchange, Failure, FaultOwner, Headers, Request, Response, Subject, Text, say
+from conformance.session import failures
+from conformance.session.adapter import Adapter, Foreign, clean
+from conformance.session.connection import origin_of
+from conformance.session.credentials import read_secrets, without_fragment
+from conformance.session.evidence import EvidenceWriter
+from conformance.session.live import LiveAdapter
+from conformance.session.recorder import BLOCKED, Recorder
+from conformance.session.redact import Redactor
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_PASSWORD_FIELD = re.compile(rb"<input\b[^>]*\btype\s*=\s*[\"']?\s*password\b", re.IGNORECASE)
+_FORMAT_PARAMETERS = frozenset({"f", "format", "outputformat"})
+_HEAD_OF_PAGE = 1_000_000  # a login form stands in the first million bytes or not at all
+
+
+def open_http(
+    subject: Subject,
+    *,
+    transport: BaseAdapter | None = None,
+    evidence: EvidenceWriter | None = None,
+    known: Iterable[Exchange] = (),
+    progress: Callable[[Exchange], None] | None = None,
+    secrets: Mapping[str, str] | None = None,
+    allow_write: bool = False,
+) -> Http:
+    """The session of one run.
+
+    Without ``transport`` the platform itself is asked, and the subject's credentials are read; with one
+    (replay, mutant, WSGI) they are not. ``known`` are exchanges that need not be asked for again.
+    ``secrets`` maps credential sources (``env:NAME``) to values and goes before environment and files.
+    ``allow_write`` lets other methods than GET and HEAD through if the subject is a sandbox.
+    """
+    read = read_secrets(subject, secrets) if transport is None or secrets is not None else ()
+    parts = [part for secret in read for part in secret.parts]
+    names = [c.name for c in subject.credentials if c.scheme == "header"]
+    redactor = Redactor(parts, (*subject.redact_headers, *names))
+    inner = LiveAdapter(subject, read) if transport is None else _adapter(transport)
+    recorder = Recorder(
+        inner,
+        redactor,
+        evidence=evidence,
+        known=known,
+        progress=progress,
+        allow_write=allow_write and subject.sandbox,
+    )
+    return Http(recorder, subject.limits.redirects)
+
+
+def _adapter(transport: BaseAdapter) -> Adapter:
+    return transport if isinstance(transport, Adapter) else Foreign(transport)
+
+
+class Http:
+    """The one way to the platform; safe to use from several threads."""
+
+    def __init__(self, recorder: Recorder, redirects: int = 5) -> None:
+        self._recorder = recorder
+        self._redirects = redirects
+        self.session = _session(recorder)
+
+    def get(self, url: str, *, accept: str = "", headers: Headers = (), repeat: int = 0) -> Exchange:
+        """GET a usable answer; raises Unavailable for blocked answers and login pages too."""
+        exchange = self.look(url, accept=accept, headers=headers, repeat=repeat)
+        refuse_blocked(exchange)
+        refuse_login(exchange, asked=_normal(url))
+        return exchange
+
+    def look(self, url: str, *, accept: str = "", headers: Headers = (), repeat: int = 0) -> Exchange:
+        """GET whatever the platform answers, blocked or not; raises Unavailable if it does not answer."""
+        return self._follow("GET", url, accept, headers, repeat)
+
+    def head(self, url: str, *, accept: str = "", headers: Headers = (), repeat: int = 0) -> Exchange:
+        """HEAD, otherwise like :meth:`look`."""
+        return self._follow("HEAD", url, accept, headers, repeat)
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """All exchanges recorded so far, sorted by id."""
+        return self._recorder.exchanges()
+
+    @property
+    def sent(self) -> int:
+        """How many requests were sent to the platform, repeated attempts included."""
+        inner = self._recorder.inner
+        return inner.sent if isinstance(inner, LiveAdapter) else self._recorder.sent
+
+    @property
+    def attempted_methods(self) -> Mapping[str, int]:
+        """How often each method was asked for, refused ones included."""
+        return self._recorder.attempted_methods
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.session.close()
+
+    def __enter__(self) -> Http:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _follow(self, method: str, url: str, accept: str, headers: Headers, repeat: int) -> Exchange:
+        fields = clean((("Accept", accept), *headers) if accept else headers)
+        target = _normal(url)
+        visited: set[str] = set()
+        while True:
+            exchange = self._recorder.exchange(Request(method, target, fields, repeat))
+            if exchange.failure is not None:
+                _raise(exchange.failure)
+            onward = _redirect(exchange)
+            if onward is None:
+                return exchange
+            visited.add(target)
+            target = _normal(urljoin(target, onward))
+            if target in visited or len(visited) > self._redirects:
+                raise Unavailable(_in_circles(url, target in visited))
+
+
+def _session(recorder: Recorder) -> requests.Session:
+    """A requests.Session that keeps no state: no cookies, no proxies or passwords of the machine."""
+    session = requests.Session()
+    session.trust_env = False
+    session.headers.clear()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.mount("http://", recorder)
+    session.mount("https://", recorder)
+    return session
+
+
+def _redirect(exchange: Exchange) -> str | None:
+    response = exchange.response
+    if response is None or response.status not in _REDIRECTS:
+        return None
+    return response.header("location")
+
+
+@lru_cache(maxsize=4096)
+def _normal(url: str) -> str:
+    """The URL as requests spells it, so that a question is the same however it is asked."""
+    prepared = requests.PreparedRequest()
+    try:
+        prepared.prepare_url(url, None)
+        normal = without_fragment(prepared.url or "")
+        origin = origin_of(urlsplit(normal))
+    except (requests.RequestException, ValueError):
+        origin = None
+    if origin is None:
+        _raise(failures.bad_url(url))
+    return normal
+
+
+def _raise(failure: Failure) -> NoReturn:
+    raise Unavailable(failure.text, failure.owner)
+
+
+def _in_circles(url: str, circle: bool) -> Text:
+    if circle:
+        return say(
+            "{url} leitet im Kreis weiter. Die Weiterleitungen der Plattform berichtigen.",
+            "{url} redirects in a circle. Correct the redirects of the platform.",
+            url=url,
+        )
+    return say(
+        "{url} leitet öfter weiter als erlaubt (limits.redirects in der Prüfgegenstands-Datei).",
+        "{url} redirects more often than allowed (limits.redirects in the subject file).",
+        url=url,
+    )
+
+
+def refuse_blocked(exchange: Exchange) -> None:
+    """Raise Unavailable if the answer comes from whatever stands before the platform, not from it."""
+    response = exchange.response
+    if response is not None and response.status in BLOCKED:
+        owner, text = _blocked(response.status)
+        raise Unavailable(
+            say(
+                "{url}: Status {n}. {text}",
+                "{url}: status {n}. {text}",
+                url=exchange.url,
+                n=response.status,
+                text=text,
+            ),
+            owner,
+        )
+
+
+def _blocked(status: int) -> tuple[FaultOwner, Text]:
+    if status in (401, 403):
+        return FaultOwner.CONFIGURATION, say(
+            "Der Zugriff ist gesperrt. Zugangsdaten in der Prüfgegenstands-Datei angeben oder den Zugriff "
+            "freischalten lassen.",
+            "Access is denied. Give credentials in the subject file or have access opened.",
+        )
+    if status == 429:
+        return FaultOwner.CONFIGURATION, say(
+            "Die Plattform begrenzt die Zahl der Anfragen. limits.rate verringern oder später wiederholen.",
+            "The platform limits the number of requests. Lower limits.rate or run again later.",
+        )
+    if status in (407, 511):
+        return FaultOwner.NETWORK, say(
+            "Ein Proxy oder Anmeldeportal im eigenen Netz verlangt eine Anmeldung. Dort anmelden oder aus "
+            "einem anderen Netz prüfen.",
+            "A proxy or captive portal of the own network demands a login. Log in there or test from another "
+            "network.",
+        )
+    return FaultOwner.NETWORK, say(
+        "Das Vorschaltsystem erreicht die Plattform nicht oder sie ist überlastet. Betrieb prüfen und später "
+        "wiederholen.",
+        "The gateway does not reach the platform or it is overloaded. Check operations and run again later.",
+    )
+
+
+def refuse_login(exchange: Exchange, asked: str) -> None:
+    """Raise Unavailable if a login page came with status 200 instead of what was asked for."""
+    response = exchange.response
+    if response is not None and response.status == 200 and _is_login(exchange.request, response, asked):
+        raise Unavailable(
+            say(
+                "{url} liefert statt der Antwort eine Anmeldeseite (HTML). Zugangsdaten in der "
+                "Prüfgegenstands-Datei angeben oder den offenen Zugang freischalten lassen.",
+                "{url} answers with a login page (HTML) instead. Give credentials in the subject file or "
+                "have open access enabled.",
+                url=exchange.url,
+            ),
+            FaultOwner.CONFIGURATION,
+        )
+
+
+def _is_login(request: Request, response: Response, asked: str) -> bool:
+    if response.media_type not in _HTML:
+        return False
+    other = _wants_other_than_html(asked, request.headers)
+    if request.url != asked and _site(request.url) != _site(asked) and other:
+        return True
+    has_field = _PASSWORD_FIELD.search(response.body, 0, _HEAD_OF_PAGE) is not None
+    return has_field and (other or request.url != asked)
+
+
+def _wants_other_than_html(url: str, headers: Headers) -> bool:
+    accept = ",".join(value for name, value in headers if name.lower() == "accept").lower()
+    if accept not in ("", "*/*"):
+        return "html" not in accept
+    parts = urlsplit(url)
+    named = [value for name, value in parse_qsl(parts.query) if name.lower() in _FORMAT_PARAMETERS]
+    if named:
+        return "html" not in named[-1].lower()
+    return parts.path.lower().endswith((".json", ".geojson", ".xml", ".yaml", ".yml", ".ttl", ".rdf"))
+
+
+def _site(url: str) -> str:
+    """Host and port; http and https, and a host with and without www., count as one site."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    return (parts.hostname or "").removeprefix("www.") + port
