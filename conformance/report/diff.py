@@ -15,7 +15,16 @@ FORMAT = "conformance-diff/1"
 CAUSES = ("product", "rules", "data", "unstable")
 DIRECTIONS = ("worse", "better", "other")
 
-_VARYING = ("date", "age", "expires", "last-modified", "etag", "set-cookie", "content-length", "server-timing")
+_VARYING = (
+    "date",
+    "age",
+    "expires",
+    "last-modified",
+    "etag",
+    "set-cookie",
+    "content-length",
+    "server-timing",
+)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
 

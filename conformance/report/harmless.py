@@ -19,7 +19,7 @@ TEXT_LIMITS = {
     "excerpt": 2000,
     "url": 2000,
     "uri": 500,
-    "name": 200,
+    "name": 120,
     "product": 200,
     "product_version": 100,
     "operator": 200,
@@ -77,7 +77,7 @@ def harmless_url(url: str) -> str:
 
 def link(url: str) -> str | None:
     """``url`` if it may become a link: http or https, nothing hidden, not cut; otherwise None."""
-    if len(url) > TEXT_LIMITS["url"] or not _LINKABLE.fullmatch(url):
+    if len(url) > TEXT_LIMITS["url"] or harmless(url) != url or not _LINKABLE.fullmatch(url):
         return None
     try:
         return url if urlsplit(url).hostname else None

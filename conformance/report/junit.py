@@ -12,11 +12,12 @@ from datetime import datetime
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
+from conformance.model import Language
 from conformance.report import view
 from conformance.report.harmless import curl, harmless_report
 from conformance.report.view import Report, Row
 
-LANG = "en"
+LANG: Language = "en"
 
 
 def render_junit(report: Report) -> str:

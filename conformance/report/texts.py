@@ -22,7 +22,6 @@ TEXTS: dict[str, Text] = {
     "nav-method": say("Verfahren", "Method"),
     "nav-evidence": say("Belege", "Evidence"),
     "page-title": say("Prüfbericht: {name}", "Conformance report: {name}"),
-    "section": say("Abschnitt {n}", "Section {n}"),
     # decisions and outcomes
     "conforming": say("Konform", "Conforming"),
     "not-conforming": say("Nicht konform", "Not conforming"),
@@ -99,18 +98,17 @@ TEXTS: dict[str, Text] = {
         "zählen gegen sie.",
         "These requirements could not be decided. Only faults of the platform itself count against it.",
     ),
-    "who-caption": say("Ungeklärtes und wer es klären kann", "What is open and who can settle it"),
-    "who-cause": say("Ursache", "Cause"),
     "who-count": say("Betroffen", "Affected"),
     "not-tested": say("Was nicht geprüft wurde", "What was not tested"),
-    "not-tested-none": say("Nichts: Jede Anforderung wurde geprüft.", "Nothing: every requirement was tested."),
+    "not-tested-none": say(
+        "Nichts: Jede Anforderung wurde geprüft.", "Nothing: every requirement was tested."
+    ),
     "facts": say("Angaben zur Prüfung", "Facts of the test"),
     "subject": say("Prüfgegenstand", "Subject"),
     "address": say("Adresse", "Address"),
     "operator": say("Betreiber", "Operator"),
     "product": say("Produkt", "Product"),
     "profile": say("Profil", "Profile"),
-    "document": say("Dokument", "Document"),
     "tested": say("Geprüft", "Tested"),
     "tested-with": say("Geprüft mit", "Tested with"),
     "requests": say("Anfragen", "Requests"),
@@ -124,7 +122,9 @@ TEXTS: dict[str, Text] = {
         "{count} erfüllt, keine verletzt, keine ungeklärt.",
         "{count} passed, none violated, none open.",
     ),
-    "because-classes": say("{count} geprüft und konform: {names}.", "{count} tested and conforming: {names}."),
+    "because-classes": say(
+        "{count} geprüft und konform: {names}.", "{count} tested and conforming: {names}."
+    ),
     "because-claims": say(
         "{count} der Plattform bestätigt, keine widerlegt.",
         "{count} of the platform confirmed, none refuted.",
@@ -167,19 +167,23 @@ TEXTS: dict[str, Text] = {
     "skip-planned": say("Prüfung ist noch in Arbeit", "the check is still being written"),
     "skip-inapplicable": say("auf diese Plattform nicht anwendbar", "not applicable to this platform"),
     "skip-other": say("Gründe stehen bei der Anforderung", "reasons are given with each requirement"),
-    "skip-class": say("von der Plattform nicht beansprucht ({names})", "not claimed by the platform ({names})"),
+    "skip-class": say(
+        "von der Plattform nicht beansprucht ({names})", "not claimed by the platform ({names})"
+    ),
     # classes and claims
     "classes-intro": say(
         "MUSS, SOLL und KANN werden getrennt gezählt und nie zu einer Note verrechnet. "
         "Nur MUSS entscheidet; wo nichts geprüft wurde, gilt nichts als bestanden.",
         "MUST, SHOULD and MAY are counted apart and never mixed into one score. "
-        "Only MUST decides; nothing tested never means passed.",
+        "Only MUST decides; where nothing was tested, nothing counts as passed.",
     ),
     "classes-caption": say("Entscheidung je Konformitätsklasse", "Decision per conformance class"),
     "class": say("Klasse", "Class"),
     "none": say("keine", "none"),
     "claims": say("Was die Plattform von sich angibt", "What the platform claims"),
-    "claims-caption": say("Angaben der Plattform im Vergleich zur Messung", "Claims compared with measurement"),
+    "claims-caption": say(
+        "Angaben der Plattform im Vergleich zur Messung", "Claims compared with measurement"
+    ),
     "claims-none": say(
         "Die Plattform gibt nicht an, welche Klassen sie umsetzt.",
         "The platform does not declare which classes it implements.",
@@ -230,13 +234,11 @@ TEXTS: dict[str, Text] = {
     "no-answer": say("keine Antwort", "no answer"),
     "excerpt": say("Ausschnitt der Antwort", "Excerpt of the answer"),
     "no-excerpt": say("Kein Text in der Antwort.", "No text in the answer."),
-    "excerpt-cut": say("gezeigt: {shown} von {total} Zeichen", "shown: {shown} of {total} characters"),
     "fix": say("So wird es behoben", "How to fix it"),
     "clause": say("Abschnitt {clause} {title}", "Clause {clause} {title}"),
     "official": say("Amtliche Kennung", "Official id"),
     "part": say("Teil {part}", "part {part}"),
     "interpretation": say("Auslegung", "Interpretation"),
-    "new-tab": say("Norm", "Standard"),
     # requirement table
     "requirements-intro": say(
         "Jede Anforderung des Profils steht hier, auch die erfüllten und die nicht geprüften.",
@@ -250,7 +252,6 @@ TEXTS: dict[str, Text] = {
     "note": say("Hinweis", "Note"),
     "demands": say("Was verlangt wird", "What is required"),
     "looks": say("{n} angesehen", "{n} looked at"),
-    "see-findings": say("Befunde ansehen", "See findings"),
     "since": say("seit {version}", "since {version}"),
     "not-in-report": say("Kein Einzelergebnis im Bericht.", "No verdict in this report."),
     "reason-needs-human": say("Mensch nötig", "needs a person"),
@@ -396,10 +397,6 @@ PLURALS: dict[str, tuple[Text, Text]] = {
     "n-should": (
         say("1 SOLL-Anforderung", "1 SHOULD requirement"),
         say("{n} SOLL-Anforderungen", "{n} SHOULD requirements"),
-    ),
-    "n-may": (
-        say("1 KANN-Anforderung", "1 MAY requirement"),
-        say("{n} KANN-Anforderungen", "{n} MAY requirements"),
     ),
     "n-requirements": (say("1 Anforderung", "1 requirement"), say("{n} Anforderungen", "{n} requirements")),
     "n-findings": (say("1 Befund", "1 finding"), say("{n} Befunde", "{n} findings")),

@@ -44,63 +44,270 @@ THEMES = {
 }
 # id, class, level, theme, clause, clause title, official, German, English
 REQUIREMENTS = [
-    ("landing-page.available", "core", "MUST", "links", "7.2.1", "Operation", "/req/core/root-op",
-     "Startseite ist abrufbar", "Landing page can be retrieved"),
-    ("landing-page.links", "core", "MUST", "links", "7.2.2", "Response", "/req/core/root-success",
-     "Startseite verlinkt API-Beschreibung, Konformitätsangaben und Sammlungen",
-     "Landing page links API definition, conformance declaration and collections"),
-    ("conformance-page.available", "core", "MUST", "links", "7.4", "Declaration of conformance classes",
-     "/req/core/conformance-op", "Konformitätsangaben sind abrufbar",
-     "Conformance declaration can be retrieved"),
-    ("collections.links", "core", "MUST", "links", "7.13.2", "Response", "/req/core/fc-md-links",
-     "Verzeichnis der Sammlungen verlinkt sich selbst und andere Formate",
-     "List of collections links itself and other formats"),
-    ("items.limit-honoured", "core", "MUST", "paging", "7.15.2", "Parameter limit",
-     "/req/core/fc-limit-response-1", "Nicht mehr Objekte als mit limit verlangt",
-     "No more features than asked for with limit"),
-    ("items.paging-complete", "core", "MUST", "paging", "7.15.8", "Response", "/req/core/fc-links",
-     "Blättern liefert jedes Objekt genau einmal", "Paging yields every feature exactly once"),
-    ("items.bbox-honoured", "core", "MUST", "parameters", "7.15.3", "Parameter bbox",
-     "/req/core/fc-bbox-response", "Nur Objekte im verlangten Rechteck", "Only features in the bounding box"),
-    ("items.datetime-honoured", "core", "MUST", "parameters", "7.15.4", "Parameter datetime",
-     "/req/core/fc-time-response", "Nur Objekte im verlangten Zeitraum",
-     "Only features in the interval asked for"),
-    ("query.unknown-parameter", "core", "MUST", "parameters", "7.5.1", "Parameter rules",
-     "/req/core/query-param-unknown", "Unbekannter Parameter wird mit 400 abgewiesen",
-     "Unknown parameter is refused with 400"),
-    ("query.invalid-value", "core", "MUST", "parameters", "7.5.1", "Parameter rules",
-     "/req/core/query-param-invalid", "Ungültiger Wert wird mit 400 abgewiesen",
-     "Invalid value is refused with 400"),
-    ("transport.http-1-1", "core", "MUST", "links", "7.5", "HTTP 1.1", "/req/core/http",
-     "Alle Antworten folgen HTTP/1.1", "All responses follow HTTP/1.1"),
-    ("items.number-matched-true", "core", "MUST", "paging", "7.15.8", "Response",
-     "/req/core/fc-numberMatched", "numberMatched stimmt mit der Zahl der Treffer überein",
-     "numberMatched equals the number of hits"),
-    ("feature.canonical-link", "core", "SHOULD", "links", "7.16.2", "Response", "/rec/core/f-links",
-     "Objekt verlinkt seine Sammlung", "Feature links its collection"),
-    ("transport.cors", "core", "SHOULD", "links", "7.5.2", "Cross-origin requests", "/rec/core/cross-origin",
-     "Abruf aus anderen Webseiten ist erlaubt (CORS)", "Retrieval from other web pages is allowed (CORS)"),
-    ("items.etag-present", "core", "SHOULD", "links", "7.6", "HTTP status codes", "/rec/core/etag",
-     "Antworten tragen ein ETag", "Responses carry an ETag"),
-    ("items.property-filter", "core", "MAY", "parameters", "7.15.5", "Parameters for filtering",
-     "/per/core/fc-filters", "Filter nach Eigenschaften", "Filter by property"),
-    ("geojson.valid", "geojson", "MUST", "format", "8.3", "Requirements class GeoJSON",
-     "/req/geojson/content", "Objekte sind gültiges GeoJSON", "Features are valid GeoJSON"),
-    ("geojson.media-type", "geojson", "MUST", "format", "8.3", "Requirements class GeoJSON",
-     "/req/geojson/definition", "Medientyp ist application/geo+json", "Media type is application/geo+json"),
-    ("geojson.crs84", "geojson", "MUST", "format", "8.3", "Requirements class GeoJSON",
-     "/req/geojson/coordinates", "Koordinaten stehen in der Reihenfolge Länge, Breite",
-     "Coordinates are in the order longitude, latitude"),
-    ("openapi.valid", "oas30", "MUST", "format", "9.2", "Basic requirements", "/req/oas30/oas-definition-2",
-     "API-Beschreibung ist gültiges OpenAPI 3.0", "API definition is valid OpenAPI 3.0"),
-    ("openapi.complete", "oas30", "MUST", "format", "9.3", "Complete definition", "/req/oas30/completeness",
-     "Jede Antwort der API ist beschrieben", "Every response of the API is described"),
-    ("openapi.security-described", "oas30", "MUST", "format", "9.5", "Security", "/req/oas30/security",
-     "Zugriffsschutz ist beschrieben", "Access control is described"),
-    ("html.pages-valid", "html", "MUST", "format", "8.2", "Requirements class HTML",
-     "/req/html/definition", "Jede Ressource hat eine HTML-Seite", "Every resource has an HTML page"),
-    ("html.links-present", "html", "SHOULD", "links", "8.2", "Requirements class HTML", "/rec/html/schema-org",
-     "Seiten enthalten Links und Metadaten", "Pages contain links and metadata"),
+    (
+        "landing-page.available",
+        "core",
+        "MUST",
+        "links",
+        "7.2.1",
+        "Operation",
+        "/req/core/root-op",
+        "Startseite ist abrufbar",
+        "Landing page can be retrieved",
+    ),
+    (
+        "landing-page.links",
+        "core",
+        "MUST",
+        "links",
+        "7.2.2",
+        "Response",
+        "/req/core/root-success",
+        "Startseite verlinkt API-Beschreibung, Konformitätsangaben und Sammlungen",
+        "Landing page links API definition, conformance declaration and collections",
+    ),
+    (
+        "conformance-page.available",
+        "core",
+        "MUST",
+        "links",
+        "7.4",
+        "Declaration of conformance classes",
+        "/req/core/conformance-op",
+        "Konformitätsangaben sind abrufbar",
+        "Conformance declaration can be retrieved",
+    ),
+    (
+        "collections.links",
+        "core",
+        "MUST",
+        "links",
+        "7.13.2",
+        "Response",
+        "/req/core/fc-md-links",
+        "Verzeichnis der Sammlungen verlinkt sich selbst und andere Formate",
+        "List of collections links itself and other formats",
+    ),
+    (
+        "items.limit-honoured",
+        "core",
+        "MUST",
+        "paging",
+        "7.15.2",
+        "Parameter limit",
+        "/req/core/fc-limit-response-1",
+        "Nicht mehr Objekte als mit limit verlangt",
+        "No more features than asked for with limit",
+    ),
+    (
+        "items.paging-complete",
+        "core",
+        "MUST",
+        "paging",
+        "7.15.8",
+        "Response",
+        "/req/core/fc-links",
+        "Blättern liefert jedes Objekt genau einmal",
+        "Paging yields every feature exactly once",
+    ),
+    (
+        "items.bbox-honoured",
+        "core",
+        "MUST",
+        "parameters",
+        "7.15.3",
+        "Parameter bbox",
+        "/req/core/fc-bbox-response",
+        "Nur Objekte im verlangten Rechteck",
+        "Only features in the bounding box",
+    ),
+    (
+        "items.datetime-honoured",
+        "core",
+        "MUST",
+        "parameters",
+        "7.15.4",
+        "Parameter datetime",
+        "/req/core/fc-time-response",
+        "Nur Objekte im verlangten Zeitraum",
+        "Only features in the interval asked for",
+    ),
+    (
+        "query.unknown-parameter",
+        "core",
+        "MUST",
+        "parameters",
+        "7.5.1",
+        "Parameter rules",
+        "/req/core/query-param-unknown",
+        "Unbekannter Parameter wird mit 400 abgewiesen",
+        "Unknown parameter is refused with 400",
+    ),
+    (
+        "query.invalid-value",
+        "core",
+        "MUST",
+        "parameters",
+        "7.5.1",
+        "Parameter rules",
+        "/req/core/query-param-invalid",
+        "Ungültiger Wert wird mit 400 abgewiesen",
+        "Invalid value is refused with 400",
+    ),
+    (
+        "transport.http-1-1",
+        "core",
+        "MUST",
+        "links",
+        "7.5",
+        "HTTP 1.1",
+        "/req/core/http",
+        "Alle Antworten folgen HTTP/1.1",
+        "All responses follow HTTP/1.1",
+    ),
+    (
+        "items.number-matched-true",
+        "core",
+        "MUST",
+        "paging",
+        "7.15.8",
+        "Response",
+        "/req/core/fc-numberMatched",
+        "numberMatched stimmt mit der Zahl der Treffer überein",
+        "numberMatched equals the number of hits",
+    ),
+    (
+        "feature.canonical-link",
+        "core",
+        "SHOULD",
+        "links",
+        "7.16.2",
+        "Response",
+        "/rec/core/f-links",
+        "Objekt verlinkt seine Sammlung",
+        "Feature links its collection",
+    ),
+    (
+        "transport.cors",
+        "core",
+        "SHOULD",
+        "links",
+        "7.5.2",
+        "Cross-origin requests",
+        "/rec/core/cross-origin",
+        "Abruf aus anderen Webseiten ist erlaubt (CORS)",
+        "Retrieval from other web pages is allowed (CORS)",
+    ),
+    (
+        "items.etag-present",
+        "core",
+        "SHOULD",
+        "links",
+        "7.6",
+        "HTTP status codes",
+        "/rec/core/etag",
+        "Antworten tragen ein ETag",
+        "Responses carry an ETag",
+    ),
+    (
+        "items.property-filter",
+        "core",
+        "MAY",
+        "parameters",
+        "7.15.5",
+        "Parameters for filtering",
+        "/per/core/fc-filters",
+        "Filter nach Eigenschaften",
+        "Filter by property",
+    ),
+    (
+        "geojson.valid",
+        "geojson",
+        "MUST",
+        "format",
+        "8.3",
+        "Requirements class GeoJSON",
+        "/req/geojson/content",
+        "Objekte sind gültiges GeoJSON",
+        "Features are valid GeoJSON",
+    ),
+    (
+        "geojson.media-type",
+        "geojson",
+        "MUST",
+        "format",
+        "8.3",
+        "Requirements class GeoJSON",
+        "/req/geojson/definition",
+        "Medientyp ist application/geo+json",
+        "Media type is application/geo+json",
+    ),
+    (
+        "geojson.crs84",
+        "geojson",
+        "MUST",
+        "format",
+        "8.3",
+        "Requirements class GeoJSON",
+        "/req/geojson/coordinates",
+        "Koordinaten stehen in der Reihenfolge Länge, Breite",
+        "Coordinates are in the order longitude, latitude",
+    ),
+    (
+        "openapi.valid",
+        "oas30",
+        "MUST",
+        "format",
+        "9.2",
+        "Basic requirements",
+        "/req/oas30/oas-definition-2",
+        "API-Beschreibung ist gültiges OpenAPI 3.0",
+        "API definition is valid OpenAPI 3.0",
+    ),
+    (
+        "openapi.complete",
+        "oas30",
+        "MUST",
+        "format",
+        "9.3",
+        "Complete definition",
+        "/req/oas30/completeness",
+        "Jede Antwort der API ist beschrieben",
+        "Every response of the API is described",
+    ),
+    (
+        "openapi.security-described",
+        "oas30",
+        "MUST",
+        "format",
+        "9.5",
+        "Security",
+        "/req/oas30/security",
+        "Zugriffsschutz ist beschrieben",
+        "Access control is described",
+    ),
+    (
+        "html.pages-valid",
+        "html",
+        "MUST",
+        "format",
+        "8.2",
+        "Requirements class HTML",
+        "/req/html/definition",
+        "Jede Ressource hat eine HTML-Seite",
+        "Every resource has an HTML page",
+    ),
+    (
+        "html.links-present",
+        "html",
+        "SHOULD",
+        "links",
+        "8.2",
+        "Requirements class HTML",
+        "/rec/html/schema-org",
+        "Seiten enthalten Links und Metadaten",
+        "Pages contain links and metadata",
+    ),
 ]
 
 
@@ -120,7 +327,10 @@ def exchange(url: str, body: str = "", status: int | None = 200, **changes: Any)
     made = {
         "method": "GET",
         "url": url,
-        "headers": [["Accept", "application/geo+json"], ["User-Agent", "Pruefstand/0.1.0 (+https://example.org)"]],
+        "headers": [
+            ["Accept", "application/geo+json"],
+            ["User-Agent", "Pruefstand/0.1.0 (+https://example.org)"],
+        ],
         "status": status,
         "reason": {200: "OK", 400: "Bad Request", 503: "Service Unavailable"}.get(status or 0),
         "response_headers": [["Content-Type", "application/geo+json"], ["Server", "nginx"]] if status else [],
@@ -139,7 +349,11 @@ def requirement(row: tuple[str, ...]) -> dict[str, Any]:
         "level": level,
         "class": klass,
         "official": {"standard": "OGC API - Features", "version": "1.0.1", "official": official, "part": "A"},
-        "source": {"clause": clause, "title": clause_title, "url": f"{SPEC}#{official.replace('/', '_')[1:]}"},
+        "source": {
+            "clause": clause,
+            "title": clause_title,
+            "url": f"{SPEC}#{official.replace('/', '_')[1:]}",
+        },
         "title": text(de, en),
         "explanation": text(
             f"{de}. Ohne das müsste jede Fachanwendung eigens für diese Plattform angepasst werden.",
@@ -155,7 +369,7 @@ def requirement(row: tuple[str, ...]) -> dict[str, Any]:
 
 
 def verdict(name: str, outcome: str = "passed", **changes: Any) -> dict[str, Any]:
-    made = {
+    made: dict[str, Any] = {
         "requirement": name,
         "outcome": outcome,
         "looks": 12 if outcome in ("passed", "failed") else 0,
@@ -186,11 +400,20 @@ def conforming() -> Report:
         "Fehlt `numberMatched`, ist die Anforderung nicht anwendbar.",
         "If `numberMatched` is absent, the requirement is inapplicable.",
     )
-    _exclude(requirements, "ogcapi-features.openapi.security-described", "needs-human",
-             "Ob der beschriebene Schutz zum Betrieb passt, weiß nur der Betreiber.",
-             "Only the operator knows whether the described protection matches operation.")
-    _exclude(requirements, "ogcapi-features.transport.http-1-1", "untestable",
-             "Die Aussage umfasst jede denkbare Antwort.", "The statement covers every conceivable response.")
+    _exclude(
+        requirements,
+        "ogcapi-features.openapi.security-described",
+        "needs-human",
+        "Ob der beschriebene Schutz zum Betrieb passt, weiß nur der Betreiber.",
+        "Only the operator knows whether the described protection matches operation.",
+    )
+    _exclude(
+        requirements,
+        "ogcapi-features.transport.http-1-1",
+        "untestable",
+        "Die Aussage umfasst jede denkbare Antwort.",
+        "The statement covers every conceivable response.",
+    )
     url = f"{BASE}/"
     body = '{"title": "Geoportal Musterstadt", "links": [{"rel": "service-desc", "href": "/api/openapi"}]}'
     verdicts = [
@@ -239,8 +462,12 @@ def conforming() -> Report:
             for name in ("core", "geojson", "oas30")
         ],
         "sample": [
-            {"text": text("3 von 14 Sammlungen, zufällig gewählt (Startwert 1).",
-                          "3 of 14 collections, chosen at random (seed 1).")},
+            {
+                "text": text(
+                    "3 von 14 Sammlungen, zufällig gewählt (Startwert 1).",
+                    "3 of 14 collections, chosen at random (seed 1).",
+                )
+            },
             {"text": text("250 von 18.402 Objekten.", "250 of 18,402 features.")},
         ],
         "requirements": requirements,
@@ -250,8 +477,12 @@ def conforming() -> Report:
     }
     for row in REQUIREMENTS:
         if row[1] == "html":
-            set_verdict(report, f"ogcapi-features.{row[0]}", "inapplicable",
-                        reason=text("Die Klasse HTML ist nicht beansprucht.", "The class HTML is not claimed."))
+            set_verdict(
+                report,
+                f"ogcapi-features.{row[0]}",
+                "inapplicable",
+                reason=text("Die Klasse HTML ist nicht beansprucht.", "The class HTML is not claimed."),
+            )
     return decide(report)
 
 
@@ -260,44 +491,103 @@ def not_conforming() -> Report:
     paging = f"{BASE}/collections/baeume/items?limit=10&offset=20"
     unknown = f"{BASE}/collections/baeume/items?gibt-es-nicht=1"
     landing = f"{BASE}/"
-    body = '{"type": "FeatureCollection", "numberReturned": 25, "features": [' + ", ".join(
-        f'{{"type": "Feature", "id": "baum-{n}", "geometry": {{"type": "Point", "coordinates": [9.9{n}, 53.5{n}]}}}}'
-        for n in range(25)
-    ) + "]}"
+    body = (
+        '{"type": "FeatureCollection", "numberReturned": 25, "features": ['
+        + ", ".join(
+            f'{{"type": "Feature", "id": "baum-{n}", "geometry": {{"type": "Point", "coordinates": [9.{n}, 53.{n}]}}}}'
+            for n in range(25)
+        )
+        + "]}"
+    )
     report["exchanges"][evidence_id(paging)] = exchange(paging, body)
     report["exchanges"][evidence_id(unknown)] = exchange(unknown, body)
-    set_verdict(report, "ogcapi-features.items.limit-honoured", "failed", findings_total=37, findings=[
-        finding(text("höchstens 10 Objekte", "at most 10 features"), text("25 Objekte", "25 features"),
-                paging, "/features"),
-        *(finding(text(f"höchstens {n} Objekte", f"at most {n} features"), text("25 Objekte", "25 features"),
-                  paging, "/features") for n in (1, 2, 5, 7)),
-    ])
-    set_verdict(report, "ogcapi-features.items.paging-complete", "failed", findings_total=1, findings=[
-        finding(text("jedes Objekt genau einmal", "every feature exactly once"),
+    set_verdict(
+        report,
+        "ogcapi-features.items.limit-honoured",
+        "failed",
+        findings_total=37,
+        findings=[
+            finding(
+                text("höchstens 10 Objekte", "at most 10 features"),
+                text("25 Objekte", "25 features"),
+                paging,
+                "/features",
+            ),
+            *(
+                finding(
+                    text(f"höchstens {n} Objekte", f"at most {n} features"),
+                    text("25 Objekte", "25 features"),
+                    paging,
+                    "/features",
+                )
+                for n in (1, 2, 5, 7)
+            ),
+        ],
+    )
+    set_verdict(
+        report,
+        "ogcapi-features.items.paging-complete",
+        "failed",
+        findings_total=1,
+        findings=[
+            finding(
+                text("jedes Objekt genau einmal", "every feature exactly once"),
                 text("`baum-7` kommt auf Seite 1 und Seite 3 vor", "`baum-7` occurs on page 1 and page 3"),
-                paging, "/features/7/id"),
-    ])
-    set_verdict(report, "ogcapi-features.query.unknown-parameter", "failed", findings_total=1, findings=[
-        finding(text("Status 400"), text("Status 200"), unknown),
-    ])
-    set_verdict(report, "ogcapi-features.transport.cors", "failed", findings_total=1, findings=[
-        finding(text("Kopfzeile `Access-Control-Allow-Origin`", "header `Access-Control-Allow-Origin`"),
-                text("keine solche Kopfzeile", "no such header"), landing),
-    ])
-    set_verdict(report, "ogcapi-features.items.number-matched-true", "inapplicable",
-                reason=text("Keine Antwort nennt numberMatched.", "No response states numberMatched."))
-    set_verdict(report, "ogcapi-features.items.datetime-honoured", "untested", owner="configuration",
-                reason=text("Keine Sammlung mit Zeitangaben ist als Prüfparameter genannt.",
-                            "No collection with dates is named as a parameter."))
+                paging,
+                "/features/7/id",
+            ),
+        ],
+    )
+    set_verdict(
+        report,
+        "ogcapi-features.query.unknown-parameter",
+        "failed",
+        findings_total=1,
+        findings=[
+            finding(text("Status 400"), text("Status 200"), unknown),
+        ],
+    )
+    set_verdict(
+        report,
+        "ogcapi-features.transport.cors",
+        "failed",
+        findings_total=1,
+        findings=[
+            finding(
+                text("Kopfzeile `Access-Control-Allow-Origin`", "header `Access-Control-Allow-Origin`"),
+                text("keine solche Kopfzeile", "no such header"),
+                landing,
+            ),
+        ],
+    )
+    set_verdict(
+        report,
+        "ogcapi-features.items.number-matched-true",
+        "inapplicable",
+        reason=text("Keine Antwort nennt numberMatched.", "No response states numberMatched."),
+    )
+    set_verdict(
+        report,
+        "ogcapi-features.items.datetime-honoured",
+        "untested",
+        owner="configuration",
+        reason=text(
+            "Keine Sammlung mit Zeitangaben ist als Prüfparameter genannt.",
+            "No collection with dates is named as a parameter.",
+        ),
+    )
     report["claims"][0] |= {
         "state": "over-claimed",
         "reason": text("3 MUSS-Anforderungen sind nicht erfüllt.", "3 MUST requirements failed."),
     }
-    report["claims"].append({
-        "uri": "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs", "class": None,
-        "state": "not-measured",
-        "reason": text("Dieses Profil prüft die Klasse nicht.", "This profile does not test the class."),
-    })
+    report["claims"].append(
+        {
+            "uri": "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+            "class": None,
+            "state": "not-measured",
+            "reason": text("Dieses Profil prüft die Klasse nicht.", "This profile does not test the class."),
+        }
+    )
     return decide(report)
 
 
@@ -308,8 +598,10 @@ def unreachable() -> Report:
     cause = {
         "observation": "items",
         "owner": "network",
-        "text": text("Die Objekte der Sammlung „baeume“ kamen nicht innerhalb von 60 Sekunden",
-                     "The features of collection “baeume” did not arrive within 60 seconds"),
+        "text": text(
+            "Die Objekte der Sammlung „baeume“ kamen nicht innerhalb von 60 Sekunden",
+            "The features of collection “baeume” did not arrive within 60 seconds",
+        ),
     }
     names = [name for name in report["requirements"] if ".items." in name or ".geojson." in name]
     for name in names:
@@ -335,8 +627,11 @@ def hostile() -> Report:
     report = not_conforming()
     bad = text(HOSTILE)
     report["subject"] = {
-        "name": f"Portal {HOSTILE}", "url": "javascript:alert(5)", "operator": HOSTILE,
-        "product": HOSTILE, "product_version": "1" * 100_000,
+        "name": f"Portal {HOSTILE}",
+        "url": "javascript:alert(5)",
+        "operator": HOSTILE,
+        "product": HOSTILE,
+        "product_version": "1" * 100_000,
     }
     url = "javascript:alert(document.domain)//https://example.org"
     quoted = f"{BASE}/items?q=';$(touch${{IFS}}/tmp/pwned);`id`&token=geheim123"
@@ -387,17 +682,34 @@ def decide(report: Report) -> Report:
             if declared["class"] == name:
                 outcome = each["outcome"]
                 tallies[levels[declared["level"]]][keys.get(outcome, outcome)] += 1
-        classes.append({"id": name, "title": text(de, en), "when": when, **_class_decision(name, tallies), **tallies})
+        classes.append(
+            {"id": name, "title": text(de, en), "when": when, **_class_decision(name, tallies), **tallies}
+        )
     made = [each["decision"] for each in classes]
     if "not-conforming" in made:
-        decision = "not-conforming", text("Mindestens eine verlangte Klasse ist nicht konform.",
-                                          "At least one required class is not conforming.")
+        decision = (
+            "not-conforming",
+            text(
+                "Mindestens eine verlangte Klasse ist nicht konform.",
+                "At least one required class is not conforming.",
+            ),
+        )
     elif "undetermined" in made:
-        decision = "undetermined", text("Keine Klasse ist nicht konform, aber nicht jede ist entschieden.",
-                                        "No class is not conforming, but not every class is decided.")
+        decision = (
+            "undetermined",
+            text(
+                "Keine Klasse ist nicht konform, aber nicht jede ist entschieden.",
+                "No class is not conforming, but not every class is decided.",
+            ),
+        )
     else:
-        decision = "conforming", text("Jede verlangte und beanspruchte Klasse ist konform.",
-                                      "Every required and claimed class is conforming.")
+        decision = (
+            "conforming",
+            text(
+                "Jede verlangte und beanspruchte Klasse ist konform.",
+                "Every required and claimed class is conforming.",
+            ),
+        )
     report["decision"] = {"decision": decision[0], "reason": decision[1], "classes": classes}
     report["to_fix"] = _to_fix(report)
     report["footer"] = {"verdicts": len(report["verdicts"]), "complete": True}
@@ -409,29 +721,46 @@ def _class_decision(name: str, tallies: dict[str, dict[str, int]]) -> dict[str, 
     if name == "html":
         return {"decision": "not-claimed", "reason": text("Nicht in conformsTo.", "Not in conformsTo.")}
     if must["failed"]:
-        return {"decision": "not-conforming", "reason": text(
-            f"{must['failed']} MUSS-Anforderungen nicht erfüllt.", f"{must['failed']} MUST failed.")}
+        return {
+            "decision": "not-conforming",
+            "reason": text(
+                f"{must['failed']} MUSS-Anforderungen nicht erfüllt.", f"{must['failed']} MUST failed."
+            ),
+        }
     if must["cant_tell"] or must["untested"]:
-        return {"decision": "undetermined", "reason": text(
-            f"{must['untested']} MUSS-Anforderungen nicht geprüft.", f"{must['untested']} MUST untested.")}
-    return {"decision": "conforming", "reason": text("Alle MUSS-Anforderungen erfüllt.", "Every MUST passed.")}
+        return {
+            "decision": "undetermined",
+            "reason": text(
+                f"{must['untested']} MUSS-Anforderungen nicht geprüft.", f"{must['untested']} MUST untested."
+            ),
+        }
+    return {
+        "decision": "conforming",
+        "reason": text("Alle MUSS-Anforderungen erfüllt.", "Every MUST passed."),
+    }
 
 
 def _to_fix(report: Report) -> list[dict[str, Any]]:
     fixes = []
     for theme, (de, en, fix_de, fix_en) in THEMES.items():
         failed = [
-            each for each in report["verdicts"]
+            each
+            for each in report["verdicts"]
             if each["outcome"] == "failed" and report["requirements"][each["requirement"]]["theme"] == theme
         ]
         levels = [report["requirements"][each["requirement"]]["level"] for each in failed]
         if failed:
-            fixes.append({
-                "theme": theme, "title": text(de, en), "fix": text(fix_de, fix_en),
-                "requirements": [each["requirement"] for each in failed],
-                "must": levels.count("MUST"), "should": levels.count("SHOULD"),
-                "findings": sum(each["findings_total"] for each in failed),
-            })
+            fixes.append(
+                {
+                    "theme": theme,
+                    "title": text(de, en),
+                    "fix": text(fix_de, fix_en),
+                    "requirements": [each["requirement"] for each in failed],
+                    "must": levels.count("MUST"),
+                    "should": levels.count("SHOULD"),
+                    "findings": sum(each["findings_total"] for each in failed),
+                }
+            )
     return sorted(fixes, key=lambda fix: (-fix["must"], -fix["findings"]))
 
 
