@@ -34,6 +34,7 @@ EXPECTED = "x-expected"
 
 # Below these keywords an application is only a question and its answer no deviation.
 _QUESTIONS = ("anyOf", "oneOf", "not", "if", "contains", "propertyNames")
+_AGAIN = frozenset({"unevaluatedProperties", "unevaluatedItems"})
 _BRANCHES = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED = ("properties", "patternProperties", "dependentSchemas", "$defs")
 
@@ -60,6 +61,11 @@ def requirements_in(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
         f"{place.pointer or '/'}: {REQUIREMENT} never fails below {', '.join(_QUESTIONS)}"
         for place in _places(schema, schema, "", (), follow=True)
         if place.question and REQUIREMENT in place.schema
+    ]
+    problems += [
+        f"{place.pointer}/{keyword}: would count applications of {REQUIREMENT} twice"
+        for place in _places(schema, schema, "", (), follow=False)
+        for keyword in _AGAIN & place.schema.keys()
     ]
     if problems:
         raise CatalogueError(sorted(set(problems)))
