@@ -41,7 +41,9 @@ class Plan:
         return sum(o.requests for o in self.observations)
 
 
-def make_plan(suite: Suite, subject: Subject, *, only: tuple[str, ...] = (), seed: int = DEFAULT_SEED) -> Plan:
+def make_plan(
+    suite: Suite, subject: Subject, *, only: tuple[str, ...] = (), seed: int = DEFAULT_SEED
+) -> Plan:
     """The plan for this subject; ``only`` restricts it to requirements whose id starts with one of these."""
     collections = sample_size(subject)
     checks = tuple(r for r in suite.checks if not only or r.startswith(only))

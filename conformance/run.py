@@ -91,7 +91,7 @@ class Observations:
         except EngineFault as fault:
             self._faults[name] = _suite_fault(name, fault)
             raise self._faults[name] from fault
-        except Exception as fault:  # noqa: BLE001 - a fault of ours must never become the subject's
+        except Exception as fault:
             self._faults[name] = _suite_fault(name, fault)
             raise self._faults[name] from fault
 
@@ -113,7 +113,7 @@ def carry_out(
     observations = Observations(suite.observations, given)
     claimed_uris, claimed, claims_fault = _claims(suite, subject, observations)
     todo, settled = _by_claim(suite, plan, claimed, claims_fault)
-    verdicts, complete = _decide_all(suite, todo, observations, http, listener)
+    verdicts, complete = _decide_all(suite, todo, observations, http, subject.limits.concurrency, listener)
     return Results(
         verdicts=dict(sorted((settled | verdicts).items())),
         claimed=claimed,
@@ -163,7 +163,9 @@ def _verdict(
     if ended:
         return replace(base, outcome=ended.outcome, owner=ended.owner, reason=ended.text)
     if len(looks) < requirement.minimum_sample:
-        return replace(base, outcome=Outcome.UNTESTED, reason=_too_few(len(looks), requirement.minimum_sample))
+        return replace(
+            base, outcome=Outcome.UNTESTED, reason=_too_few(len(looks), requirement.minimum_sample)
+        )
     return base
 
 
@@ -175,7 +177,9 @@ def _caused(base: Verdict, fault: Unavailable) -> Verdict:
 
 def _too_few(number: int, minimum: int) -> Text:
     if number == 0:
-        return say("Es gab nichts, woran dies geprüft werden konnte.", "There was nothing this could be tested on.")
+        return say(
+            "Es gab nichts, woran dies geprüft werden konnte.", "There was nothing this could be tested on."
+        )
     return say(
         "Nur {n} Stelle(n) geprüft, mindestens {m} sind nötig.",
         "Only {n} place(s) examined, at least {m} are needed.",
@@ -186,7 +190,9 @@ def _too_few(number: int, minimum: int) -> Text:
 
 def _ordered(findings: Iterable[Finding | None]) -> tuple[Finding, ...]:
     """Findings in an order that does not depend on which thread was first."""
-    return tuple(sorted((f for f in findings if f), key=lambda f: (f.evidence, f.pointer, f.expected.en, f.got.en)))
+    return tuple(
+        sorted((f for f in findings if f), key=lambda f: (f.evidence, f.pointer, f.expected.en, f.got.en))
+    )
 
 
 def _decide_all(
@@ -194,6 +200,7 @@ def _decide_all(
     todo: tuple[Requirement, ...],
     observations: Observations,
     http: Http,
+    workers: int,
     listener: Callable[[Progress], None],
 ) -> tuple[dict[str, Verdict], bool]:
     verdicts: dict[str, Verdict] = {}
@@ -205,15 +212,16 @@ def _decide_all(
             verdicts[requirement.id] = verdict
             listener(Progress(requirement.id, verdict.outcome, len(verdicts), len(todo), http.sent))
 
-    complete = _side_by_side(work, todo, http)
+    complete = _side_by_side(work, todo, http, workers)
     for requirement in todo:
         verdicts.setdefault(requirement.id, _interrupted(requirement))
     return verdicts, complete
 
 
-def _side_by_side(work: Callable[[Requirement], None], todo: Iterable[Requirement], http: Http) -> bool:
+def _side_by_side(
+    work: Callable[[Requirement], None], todo: Iterable[Requirement], http: Http, workers: int
+) -> bool:
     """Run ``work`` for all requirements with the host's concurrency; False if interrupted."""
-    workers = http.concurrency
     if workers == 1:
         return _one_by_one(work, todo)
     pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="check")

@@ -167,10 +167,13 @@ def differences(recorded: Mapping[str, Any], recomputed: Mapping[str, Any]) -> l
         for rid in sorted(ours.keys() | theirs.keys())
         if theirs.get(rid) != ours.get(rid)
     ]
-    for part in sorted(recorded.keys() | recomputed.keys()):
-        if part != "verdicts" and recorded.get(part) != recomputed.get(part):
-            found.append(Difference(f"/{part}", _short(recorded.get(part)), _short(recomputed.get(part))))
-    return found
+    parts = sorted((recorded.keys() | recomputed.keys()) - {"verdicts"})
+    others = [
+        Difference(f"/{part}", _short(recorded.get(part)), _short(recomputed.get(part)))
+        for part in parts
+        if recorded.get(part) != recomputed.get(part)
+    ]
+    return found + others
 
 
 @contextmanager
@@ -184,7 +187,11 @@ def opened(path: Path) -> Iterator[Path]:
         return
     if not zipfile.is_zipfile(path):
         raise UsageError(
-            say("{p} ist weder Ordner noch Zip eines Laufs.", "{p} is neither folder nor zip of a run.", p=path)
+            say(
+                "{p} ist weder Ordner noch Zip eines Laufs.",
+                "{p} is neither folder nor zip of a run.",
+                p=path,
+            )
         )
     with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(path) as archive:
         for member in archive.namelist():

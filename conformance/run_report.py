@@ -278,7 +278,10 @@ _CLAIM_STATES = {
     ),
     Decision.NOT_CONFORMING: (
         "over-claimed",
-        say("Erklärt, aber mindestens eine Pflicht ist nicht erfüllt.", "Declared, but a mandatory requirement fails."),
+        say(
+            "Erklärt, aber mindestens eine Pflicht ist nicht erfüllt.",
+            "Declared, but a mandatory requirement fails.",
+        ),
     ),
     Decision.UNDETERMINED: (
         "not-measured",

@@ -98,9 +98,8 @@ def openapi_bindings(folder: Path) -> Iterator[Bound]:
         return openapi.judge(document, values, http, seed)
 
     needs = (openapi.observation_of(document), "http", "seed")
-    cost = openapi.requests_estimate(document)
-    found = Observation(name, judged, needs, lambda _n: cost)
-    yield Bound(BindingKind.OPENAPI, str(path), tuple(openapi.requirements_in(document)), found)
+    found = Observation(name, judged, needs, lambda _n: openapi.TOTAL)
+    yield Bound(BindingKind.OPENAPI, str(path), _ids(openapi.requirements_in(document)), found)
 
 
 def python_bindings(module: ModuleType) -> Iterator[Bound]:
@@ -173,7 +172,7 @@ def _json_schema_bound(path: Path) -> Bound:
     def judged(value: Any) -> Looks:
         return json_schema.judge(schema, _documents(value))
 
-    ids = tuple(dict.fromkeys(requirement for requirement, _ in json_schema.requirements_in(schema)))
+    ids = _ids(json_schema.requirements_in(schema))
     return _judging(BindingKind.JSON_SCHEMA, path, ids, json_schema.observation_of(schema), judged)
 
 
@@ -181,7 +180,7 @@ def _shacl_bound(path: Path) -> Bound:
     def judged(value: Any) -> Looks:
         return shacl.judge(path, _documents(value))
 
-    ids = tuple(shacl.requirements_in(path))
+    ids = _ids(shacl.requirements_in(path))
     return _judging(BindingKind.SHACL, path, ids, shacl.observation_of(path), judged)
 
 
@@ -190,6 +189,10 @@ def _judging(
 ) -> Bound:
     found = Observation(f"judged by {path.name}", judged, (needs,), lambda _n: 0)
     return Bound(kind, str(path), ids, found)
+
+
+def _ids(places: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(requirement for requirement, _ in places))
 
 
 def _documents(value: Any) -> tuple[Any, ...]:

@@ -112,7 +112,7 @@ def _members(
 
 def _scalar(node: yaml.ScalarNode, problems: list[str], path: Path) -> Any:
     text: str = node.value
-    if node.style is not None:
+    if node.style:  # quoted or block; the C parser says '' for plain, the Python one None
         return text
     if node.tag and not node.tag.startswith("tag:yaml.org,2002:"):
         problems.append(f"{path}:{node.start_mark.line + 1}: tags such as {node.tag!r} are not allowed")

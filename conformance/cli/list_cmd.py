@@ -25,7 +25,12 @@ def command(lang: Language, profile: str | None, as_json: bool) -> None:
 def _profiles(lang: Language, as_json: bool) -> None:
     found = [load_profile(name) for name in profile_names()]
     if as_json:
-        echo_json([{"profile": p.name, "title": p.title.to_json(), "requirements": len(p.requirements)} for p in found])
+        echo_json(
+            [
+                {"profile": p.name, "title": p.title.to_json(), "requirements": len(p.requirements)}
+                for p in found
+            ]
+        )
         return
     for profile in found:
         click.echo(f"{profile.name}  {profile.title.in_language(lang)} ({len(profile.requirements)})")
@@ -37,8 +42,13 @@ def _requirements(name: str, lang: Language, as_json: bool) -> None:
     if as_json:
         echo_json(
             [
-                {"id": r.id, "level": r.level.value, "class": r.conformance_class, "title": r.title.to_json(),
-                 "binding": kinds[r.id].value if r.id in kinds else None}
+                {
+                    "id": r.id,
+                    "level": r.level.value,
+                    "class": r.conformance_class,
+                    "title": r.title.to_json(),
+                    "binding": kinds[r.id].value if r.id in kinds else None,
+                }
                 for r in profile.requirements
             ]
         )
@@ -48,5 +58,7 @@ def _requirements(name: str, lang: Language, as_json: bool) -> None:
         for requirement in profile.requirements:
             if requirement.conformance_class == entry.id:
                 how = kinds[requirement.id].value if requirement.id in kinds else "–"
-                click.echo(f"  {requirement.level.value:<10} {requirement.id:<55} {how:<11} "
-                           f"{requirement.title.in_language(lang)}")
+                click.echo(
+                    f"  {requirement.level.value:<10} {requirement.id:<55} {how:<11} "
+                    f"{requirement.title.in_language(lang)}"
+                )

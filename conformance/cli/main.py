@@ -67,7 +67,9 @@ def locale_language() -> Language:
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--lang", type=click.Choice(["de", "en"]), default=None, help="Language (default: the locale's).")
+@click.option(
+    "--lang", type=click.Choice(["de", "en"]), default=None, help="Language (default: the locale's)."
+)
 @click.version_option(__version__, prog_name="conformance")
 @click.pass_context
 def cli(ctx: click.Context, lang: Language | None) -> None:

@@ -23,9 +23,13 @@ def subject_options(function: F) -> F:
     options = [
         click.argument("subject_file", metavar="[SUBJECT]", required=False, type=click.Path(path_type=Path)),
         click.option("--profile", "profile_name", metavar="NAME", help="Profile, e.g. ogcapi-features."),
-        click.option("--url", metavar="URL", help="Landing page of the platform (instead of a subject file)."),
+        click.option(
+            "--url", metavar="URL", help="Landing page of the platform (instead of a subject file)."
+        ),
         click.option("--rate", type=float, metavar="N", help="Requests per second and host (default 5)."),
-        click.option("--concurrency", type=click.IntRange(1, 16), metavar="N", help="Requests at once (default 4)."),
+        click.option(
+            "--concurrency", type=click.IntRange(1, 16), metavar="N", help="Requests at once (default 4)."
+        ),
         click.option("--budget", type=click.IntRange(1), metavar="N", help="Most requests of the run."),
         click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses."),
     ]
@@ -42,7 +46,9 @@ def subject_and_profile(
     Raises UsageError if either is missing, SubjectError if the subject file is wrong.
     """
     if subject_file and url:
-        raise UsageError(say("Entweder Datei oder --url, nicht beides.", "Give a subject file or --url, not both."))
+        raise UsageError(
+            say("Entweder Datei oder --url, nicht beides.", "Give a subject file or --url, not both.")
+        )
     if subject_file:
         subject, named = load_subject(_existing(subject_file))
     elif url:
@@ -59,7 +65,10 @@ def subject_and_profile(
     if not name:
         raise UsageError(
             say("Es fehlt das Profil.", "No profile is named."),
-            say("--profile NAME; „conformance list“ zeigt alle.", "--profile NAME; `conformance list` shows all."),
+            say(
+                "--profile NAME; „conformance list“ zeigt alle.",
+                "--profile NAME; `conformance list` shows all.",
+            ),
         )
     return _with_manners(subject, **manners), name
 
@@ -71,7 +80,7 @@ def _with_manners(
     budget: int | None = None,
     allow_private: bool = False,
 ) -> Subject:
-    given = {"rate": rate, "concurrency": concurrency, "budget": budget}
+    given: dict[str, Any] = {"rate": rate, "concurrency": concurrency, "budget": budget}
     limits = replace(subject.limits, **{k: v for k, v in given.items() if v is not None})
     return replace(subject, limits=limits, allow_private=subject.allow_private or allow_private)
 

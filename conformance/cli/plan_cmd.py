@@ -20,6 +20,7 @@ from conformance.suite import Suite, load_suite
 @click.pass_obj
 def command(
     lang: Language,
+    /,
     subject_file: Path | None,
     profile_name: str | None,
     url: str | None,

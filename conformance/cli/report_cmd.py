@@ -27,7 +27,9 @@ WRITERS: dict[str, Callable[[dict[str, Any], Language], str]] = {
 @click.command("report", help="Render the report of a run (folder or zip).")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--format", "kind", type=click.Choice(list(WRITERS)), default="html", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File (default: standard output).")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="File (default: standard output)."
+)
 @click.pass_obj
 def command(lang: Language, run: Path, kind: str, out: Path | None) -> None:
     """Render the report."""
@@ -39,5 +41,7 @@ def command(lang: Language, run: Path, kind: str, out: Path | None) -> None:
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(say("{o} kann nicht geschrieben werden: {e}", "{o} cannot be written: {e}", o=out, e=error)) from error
+        raise UsageError(
+            say("{o} kann nicht geschrieben werden: {e}", "{o} cannot be written: {e}", o=out, e=error)
+        ) from error
     click.echo(str(out))

@@ -33,7 +33,9 @@ Listener = Callable[[Progress], None]
 
 @click.command("run", help="Test a platform: verdicts, evidence and reports go into a folder of their own.")
 @subject_options
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the run (default: runs/<subject>-<time>).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for the run (default: runs/<subject>-<time>)."
+)
 @click.option("--only", multiple=True, metavar="PREFIX", help="Only requirements whose id starts so.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Continue an interrupted run.")
 @click.option("--zip", "zipped", is_flag=True, help="Also pack the run into one zip.")
@@ -41,6 +43,7 @@ Listener = Callable[[Progress], None]
 @click.pass_obj
 def command(
     lang: Language,
+    /,
     subject_file: Path | None,
     profile_name: str | None,
     url: str | None,
@@ -80,7 +83,10 @@ def run_into(
     """Carry out ``plan`` and leave report, evidence, manifest and renderings in ``folder``."""
     known = _known(folder, resume)
     started = _now()
-    with EvidenceWriter(folder / EVIDENCE, append=resume) as evidence, _progress(lang, quiet, plan) as listener:
+    with (
+        EvidenceWriter(folder / EVIDENCE, resume=resume) as evidence,
+        _progress(lang, quiet, plan) as listener,
+    ):
         http = open_http(subject, evidence=evidence, known=known)
         results = carry_out(suite, subject, plan, http, listener=listener)
         http.close()
@@ -102,13 +108,15 @@ def write_renderings(folder: Path, report: dict[str, Any]) -> None:
 def _known(folder: Path, resume: bool) -> tuple[Exchange, ...]:
     if not resume:
         return ()
-    return read_evidence(folder / EVIDENCE, repair=True).exchanges
+    return read_evidence(folder / EVIDENCE).exchanges
 
 
 def _folder(out: Path | None, resume: Path | None, subject: Subject) -> Path:
     if resume:
         if not (resume / EVIDENCE).is_file():
-            raise UsageError(say("{f} ist kein angefangener Lauf.", "{f} is not a run that was begun.", f=resume))
+            raise UsageError(
+                say("{f} ist kein angefangener Lauf.", "{f} is not a run that was begun.", f=resume)
+            )
         return resume
     folder = out or Path("runs") / f"{_slug(subject.name)}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     if (folder / EVIDENCE).exists() or (folder / MANIFEST).exists():
@@ -143,8 +151,16 @@ def _bar(lang: Language, plan: Plan) -> Iterator[Listener]:
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    words = ("Anforderungen", "Anfragen gestellt, höchstens noch") if lang == "de" else ("requirements", "requests sent, at most left:")
-    columns = [TextColumn("{task.completed}/{task.total} " + words[0]), BarColumn(), TextColumn("{task.description}")]
+    words = (
+        ("Anforderungen", "Anfragen gestellt, höchstens noch")
+        if lang == "de"
+        else ("requirements", "requests sent, at most left:")
+    )
+    columns = [
+        TextColumn("{task.completed}/{task.total} " + words[0]),
+        BarColumn(),
+        TextColumn("{task.description}"),
+    ]
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=len(plan.checks))
 

@@ -10,7 +10,15 @@ import click
 from conformance.cli.options import echo, echo_json
 from conformance.errors import CONFORMING, NOT_CONFORMING
 from conformance.model import Language, say
-from conformance.run_folder import Difference, check_files, differences, opened, read_manifest, read_report, recompute
+from conformance.run_folder import (
+    Difference,
+    check_files,
+    differences,
+    opened,
+    read_manifest,
+    read_report,
+    recompute,
+)
 
 
 @click.command("verify", help="Recompute the verdicts of a run (folder or zip) offline and compare.")

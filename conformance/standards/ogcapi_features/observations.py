@@ -23,6 +23,7 @@ from conformance.standards.ogcapi_features.links import (
     with_query,
     with_rel,
 )
+from conformance.standards.ogcapi_features.openapi_paths import items_parameters, resolve
 
 T = TypeVar("T")
 
@@ -387,11 +388,13 @@ def openapi_values(
     base_url: str,
     sampled_collections: tuple[Collection, ...],
     feature_responses: tuple[tuple[Collection, dict[str, Any], Exchange], ...],
+    openapi_exchanges: tuple[tuple[Link, Exchange], ...],
 ) -> dict[str, tuple[str, ...]]:
-    """Values for the path parameters of our OpenAPI profile: one collection and one feature of it."""
+    """Values for our OpenAPI profile: one collection, one feature of it, the minimum declared for ``limit``."""
     first = sampled_collections[0]
     ids = tuple(feature_id(feature) for c, feature, _ in feature_responses if c.id == first.id)
-    return {"base": (base_url,), "collectionId": (first.id,), "featureId": ids[:1]}
+    values = {"base": (base_url,), "collectionId": (first.id,), "featureId": ids[:1]}
+    return values | {"limit.minimum": _declared_minimum(openapi_exchanges)}
 
 
 def follow(http: Http, collection: Collection, url: str, *, pages: int = CRAWL_PAGES) -> Crawl:
@@ -485,6 +488,23 @@ def _picked(page: Page) -> list[dict[str, Any]]:
         return []
     oddest = max(usable, key=lambda f: len(segment(feature_id(f))) - len(feature_id(f)))
     return [usable[0]] if oddest is usable[0] else [usable[0], oddest]
+
+
+def _declared_minimum(definitions: tuple[tuple[Link, Exchange], ...]) -> tuple[str, ...]:
+    for data in _openapi_data(definitions):
+        for parameter in items_parameters(data, "limit"):
+            schema = resolve(data, parameter.get("schema"))
+            minimum = schema.get("minimum") if isinstance(schema, dict) else None
+            if isinstance(minimum, int) and not isinstance(minimum, bool):
+                return (str(minimum),)
+    return ()
+
+
+def _openapi_data(definitions: tuple[tuple[Link, Exchange], ...]) -> Iterator[dict[str, Any]]:
+    for link, exchange in definitions:
+        document = _try_object(exchange) if link.rel == "service-desc" else None
+        if document is not None and "openapi" in document.data:
+            yield document.data
 
 
 def _each(

@@ -1,0 +1,431 @@
+"""Pages of features: limit, paging, counts, links, time stamp (clause 7.15 of OGC 17-069r4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from conformance.checks import Inapplicable, Look, TooLittle, Unavailable, check, expect, observation
+from conformance.engines.documents import Document, parse_json, shown
+from conformance.model import Exchange, say
+from conformance.session.http import Http
+from conformance.standards.ogcapi_features.instants import instant
+from conformance.standards.ogcapi_features.links import GEOJSON, HTML, query_of, with_query, with_rel
+from conformance.standards.ogcapi_features.metadata import alternates, answers, has_link, typed
+from conformance.standards.ogcapi_features.observations import (
+    Collection,
+    Crawl,
+    Page,
+    as_page,
+    feature_id,
+    follow,
+)
+from conformance.standards.ogcapi_features.openapi_paths import items_parameters
+from conformance.standards.ogcapi_features.spatial import half_box
+
+PAGED_BY = 7  # a page size that few servers use by default and that divides few collections
+PAGED_MOST = 4  # pages followed with this size
+SKEW = timedelta(seconds=120)  # clocks of platform and suite may differ by so much
+ABOVE_ANY_MAXIMUM = 1_000_000
+
+
+@check("ogcapi-features.items.reachable")
+def items_reachable(items_responses: tuple[tuple[Collection, Exchange], ...]) -> Iterator[Look]:
+    """Requirement /req/core/fc-op."""
+    for _, exchange in items_responses:
+        yield answers(exchange)
+
+
+@observation(requests=lambda n: 2 * n)
+def limited_pages(
+    http: Http, first_pages: tuple[tuple[Collection, Page], ...]
+) -> tuple[tuple[Collection, int, Page], ...]:
+    """Each sampled collection with at least two features, asked for one and for two features."""
+    found = []
+    for collection, page in first_pages:
+        for limit in (1, 2) if len(page.features) > 1 else ():
+            limited = _page(http, with_query(collection.items_url, limit=str(limit)))
+            if limited:
+                found.append((collection, limit, limited))
+    if not found:
+        raise Unavailable(_NOTHING_TO_LIMIT)
+    return tuple(found)
+
+
+@check("ogcapi-features.limit.honoured")
+def limit_honoured(limited_pages: tuple[tuple[Collection, int, Page], ...]) -> Iterator[Look]:
+    """Requirement /req/core/fc-limit-response-1 A."""
+    for _, limit, page in limited_pages:
+        yield _at_most(page, limit)
+
+
+@observation()
+def declared_maximum(openapi_document: Document) -> int | None:
+    """The maximum of ``limit`` in the API definition of an items operation; None if there is none."""
+    found = [_maximum(p) for p in _limit_parameters(openapi_document.data)]
+    maxima = [m for m in found if m is not None]
+    return max(maxima) if maxima else None
+
+
+@observation(requests=1)
+def above_maximum(http: Http, crawls: tuple[Crawl, ...], declared_maximum: int | None) -> Exchange:
+    """The largest collection asked for more features than the declared maximum (or than anyone declares)."""
+    largest = max(crawls, key=lambda c: len(c.features))
+    limit = declared_maximum + 1 if declared_maximum else ABOVE_ANY_MAXIMUM
+    if declared_maximum is None and len(largest.features) > 20_000:
+        raise TooLittle(_NO_MAXIMUM)
+    return http.get(with_query(largest.collection.items_url, limit=str(limit)), accept=GEOJSON)
+
+
+@check("ogcapi-features.limit.above-maximum-accepted")
+def limit_above_maximum(above_maximum: Exchange) -> Iterator[Look]:
+    """Requirement /req/core/fc-limit-response-1 C: not an error."""
+    status = above_maximum.response.status if above_maximum.response else 0
+    yield expect(not 400 <= status < 500, above_maximum, expected="200", got=str(status))
+
+
+@check("ogcapi-features.limit.maximum-honoured")
+def limit_maximum_honoured(above_maximum: Exchange, declared_maximum: int | None) -> Iterator[Look]:
+    """Requirement /req/core/fc-limit-response-1 B."""
+    if declared_maximum is None:
+        raise Inapplicable(_NO_MAXIMUM)
+    page = _readable(above_maximum)
+    if page is None:
+        raise TooLittle(_NO_PAGE)
+    yield _at_most(page, declared_maximum)
+
+
+@check("ogcapi-features.limit.first-level-counted")
+def limit_counts_first_level(paged: tuple[tuple[Crawl, Crawl], ...]) -> Iterator[Look]:
+    """Requirement /req/core/fc-limit-response-1 D: what is nested inside features does not use up the limit."""
+    for small, _ in paged:
+        for page in small.pages[:-1]:
+            inner = sum(_inner(feature) for feature in page.features)
+            yield expect(
+                not inner or len(page.features) + inner != PAGED_BY,
+                page,
+                expected=say("{n} Objekte der ersten Ebene", "{n} first-level features", n=PAGED_BY),
+                got=say("{n} und {i} darin", "{n} and {i} inside them", n=len(page.features), i=inner),
+                pointer="/features",
+            )
+
+
+@observation(requests=lambda n: PAGED_MOST * n)
+def paged(http: Http, complete_crawls: tuple[Crawl, ...]) -> tuple[tuple[Crawl, Crawl], ...]:
+    """Collections read again in small pages (first few pages only), each with its complete crawl."""
+    found = []
+    for full in complete_crawls:
+        if len(full.features) <= PAGED_BY:
+            continue
+        url = with_query(full.collection.items_url, limit=str(PAGED_BY))
+        try:
+            found.append((follow(http, full.collection, url, pages=PAGED_MOST), full))
+        except Unavailable:
+            continue
+    if not found:
+        raise Unavailable(_TOO_FEW_TO_PAGE)
+    return tuple(found)
+
+
+@observation(requests=6)
+def filtered_paging(http: Http, complete_crawls: tuple[Crawl, ...]) -> tuple[tuple[Crawl, Crawl], ...]:
+    """Paging with a filter on, commas raw and percent-encoded: small pages beside all in one."""
+    for full in sorted(complete_crawls, key=lambda c: -len(c.features)):
+        box = half_box(full)
+        if box is None:
+            continue
+        found = []
+        for comma in (",", "%2C"):
+            value = comma.join(f"{v:.6f}" for v in box)
+            base = with_query(full.collection.items_url, limit="1000")
+            whole = follow(http, full.collection, f"{base}&bbox={value}")
+            count = len(whole.features)
+            if whole.complete and count >= 4:
+                size = max(2, -(-count // 3))
+                small = with_query(full.collection.items_url, limit=str(size))
+                found.append((follow(http, full.collection, f"{small}&bbox={value}", pages=5), whole))
+        if found:
+            return tuple(found)
+    raise Unavailable(_TOO_FEW_TO_PAGE)
+
+
+@check("ogcapi-features.paging.next-present")
+def next_present(
+    limited_pages: tuple[tuple[Collection, int, Page], ...], crawls: tuple[Crawl, ...]
+) -> Iterator[Look]:
+    """Recommendation /rec/core/fc-next-1: as long as there is more, there is a next link."""
+    sizes = {crawl.collection.id: len(set(crawl.ids)) for crawl in crawls}
+    for collection, limit, page in limited_pages:
+        if sizes.get(collection.id, 0) > limit >= len(page.features) > 0:
+            yield expect(
+                page.next is not None,
+                page,
+                expected=_NEXT,
+                got=say("fehlt, obwohl es weitere Objekte gibt", "missing although there are more features"),
+                pointer="/links",
+            )
+
+
+@check("ogcapi-features.paging.next-progresses")
+def next_progresses(
+    paged: tuple[tuple[Crawl, Crawl], ...], filtered_paging: tuple[tuple[Crawl, Crawl], ...]
+) -> Iterator[Look]:
+    """Recommendation /rec/core/fc-next-2: following next gives features not yet delivered, and it ends."""
+    for small, full in (*paged, *filtered_paging):
+        if len(small.pages) == 1 and not small.loops:
+            continue  # no next link at all is another recommendation
+        twice = sorted({i for i in small.ids if small.ids.count(i) > 1})
+        yield expect(
+            not twice and not small.loops,
+            small.pages[-1],
+            expected=say("nur noch nicht gelieferte Objekte", "only features not yet delivered"),
+            got=say(
+                "{n} Objekte mehrfach ({i}){l}",
+                "{n} features more than once ({i}){l}",
+                n=len(twice),
+                i=", ".join(twice[:5]),
+                l=say(", Kreis über {u}", ", loop through {u}", u=small.loops) if small.loops else "",
+            ),
+            pointer="/features",
+        )
+        unknown = sorted(set(small.ids) - set(full.ids)) if small.complete else []
+        missing = sorted(set(full.ids) - set(small.ids)) if small.complete else []
+        yield expect(
+            not missing or bool(unknown),
+            small.pages[-1],
+            expected=say("zusammen alle {n} Objekte", "all {n} features together", n=len(set(full.ids))),
+            got=say("es fehlen {n}: {m}", "{n} are missing: {m}", n=len(missing), m=", ".join(missing[:5])),
+            pointer="/features",
+        )
+
+
+@check("ogcapi-features.paging.next-keeps-rules")
+def next_keeps_rules(
+    paged: tuple[tuple[Crawl, Crawl], ...], filtered_paging: tuple[tuple[Crawl, Crawl], ...]
+) -> Iterator[Look]:
+    """Recommendation /rec/core/fc-next-3: further pages keep limit and filter, and the last has no next."""
+    for small, full in (*paged, *filtered_paging):
+        size = int(query_of(small.pages[0].url).get("limit", "0"))
+        for page in small.pages[1:]:
+            yield _at_most(page, size)
+            strangers = sorted({feature_id(f) for f in page.features} - set(full.ids))
+            yield expect(
+                not strangers,
+                page,
+                expected=say("nur Objekte des Filters", "only features of the filter"),
+                got=say("{n} andere: {s}", "{n} others: {s}", n=len(strangers), s=", ".join(strangers[:5])),
+                pointer="/features",
+            )
+
+
+@check("ogcapi-features.items.self-linked")
+def items_self_linked(first_pages: tuple[tuple[Collection, Page], ...], limited_pages: Any) -> Iterator[Look]:
+    """Requirement /req/core/fc-links A: a link that gives this page again."""
+    for page in [p for _, p in first_pages] + [p for _, _, p in limited_pages]:
+        yield has_link(page.document, page.links, ("self",))
+        for link in with_rel(page.links, "self"):
+            yield expect(
+                _keeps(page.url, link.href),
+                page,
+                expected=say("Link, der diese Seite wiedergibt", "link that gives this page again"),
+                got=link.href,
+                pointer=link.pointer,
+            )
+
+
+@check("ogcapi-features.items.alternates-linked")
+def items_alternates(
+    first_pages: tuple[tuple[Collection, Page], ...], limited_pages: Any, offered_types: frozenset[str]
+) -> Iterator[Look]:
+    """Requirement /req/core/fc-links A: every other encoding, of the same selection."""
+    if HTML not in offered_types:
+        raise Inapplicable(say("Es wird nur eine Kodierung angeboten.", "Only one encoding is offered."))
+    for page in [p for _, p in first_pages] + [p for _, _, p in limited_pages]:
+        yield from alternates(page.document, page.links, offered_types)
+        for link in with_rel(page.links, "alternate"):
+            yield expect(
+                _keeps(page.url, link.href),
+                page,
+                expected=say("dieselbe Auswahl", "the same selection"),
+                got=link.href,
+                pointer=link.pointer,
+            )
+
+
+@check("ogcapi-features.items.links-typed")
+def items_links_typed(first_pages: tuple[tuple[Collection, Page], ...], limited_pages: Any) -> Iterator[Look]:
+    """Requirement /req/core/fc-rel-type: all links of the page."""
+    for page in [p for _, p in first_pages] + [p for _, _, p in limited_pages]:
+        yield from typed(page.document, page.links)
+
+
+@observation(requests=lambda n: 1)
+def repeated_page(http: Http, first_pages: tuple[tuple[Collection, Page], ...]) -> tuple[Page, ...]:
+    """The first page of the first collection, asked for a second time."""
+    again = _readable(http.get(first_pages[0][0].items_url, accept=GEOJSON, repeat=1))
+    return (again,) if again else ()
+
+
+@check("ogcapi-features.items.timestamp-current")
+def timestamp_current(
+    first_pages: tuple[tuple[Collection, Page], ...], repeated_page: tuple[Page, ...]
+) -> Iterator[Look]:
+    """Requirement /req/core/fc-timeStamp: if given, the time at which the answer was generated."""
+    pages = [page for _, page in first_pages] + list(repeated_page)
+    stamped = [page for page in pages if "timeStamp" in page.document.data]
+    if not stamped:
+        raise Inapplicable(say("„timeStamp“ wird nicht angegeben.", "No timeStamp is given."))
+    for page in stamped:
+        value = page.document.data["timeStamp"]
+        yield expect(
+            _is_current(value, page.exchange),
+            page,
+            expected=say("Zeitpunkt der Antwort, {t}", "time of the answer, {t}", t=page.exchange.sent),
+            got=shown(value),
+            pointer="/timeStamp",
+        )
+
+
+@check("ogcapi-features.number-matched.correct")
+def number_matched(
+    complete_crawls: tuple[Crawl, ...], spatial_answers: Any, filtered_paging: tuple[tuple[Crawl, Crawl], ...]
+) -> Iterator[Look]:
+    """Requirement /req/core/fc-numberMatched A: the number of features selected, with and without a filter."""
+    results = [
+        *complete_crawls,
+        *(a.crawl for a in spatial_answers if a.crawl),
+        *(w for _, w in filtered_paging),
+    ]
+    given = False
+    for crawl in results:
+        for page in crawl.pages if crawl.complete else ():
+            if "numberMatched" in page.document.data:
+                given = True
+                value = page.document.data["numberMatched"]
+                yield expect(
+                    value == len(crawl.features),
+                    page,
+                    expected=str(len(crawl.features)),
+                    got=shown(value),
+                    pointer="/numberMatched",
+                )
+    if not given:
+        raise Inapplicable(say("„numberMatched“ wird nicht angegeben.", "No numberMatched is given."))
+
+
+@check("ogcapi-features.number-returned.correct")
+def number_returned(
+    crawls: tuple[Crawl, ...], first_pages: tuple[tuple[Collection, Page], ...], limited_pages: Any
+) -> Iterator[Look]:
+    """Requirement /req/core/fc-numberReturned A: the number of features on the page."""
+    pages = (
+        [p for _, p in first_pages] + [p for _, _, p in limited_pages] + [p for c in crawls for p in c.pages]
+    )
+    given = [page for page in pages if "numberReturned" in page.document.data]
+    if not given:
+        raise Inapplicable(say("„numberReturned“ wird nicht angegeben.", "No numberReturned is given."))
+    for page in given:
+        value = page.document.data["numberReturned"]
+        yield expect(
+            value == _listed(page),
+            page,
+            expected=str(_listed(page)),
+            got=shown(value),
+            pointer="/numberReturned",
+        )
+
+
+@check("ogcapi-features.items.bbox-of-whole-result")
+def bbox_of_whole_result(paged: tuple[tuple[Crawl, Crawl], ...]) -> Iterator[Look]:
+    """Recommendation /rec/core/fc-extent: a ``bbox`` member describes all pages, so it is the same on each."""
+    given = False
+    for small, _ in paged:
+        boxes = [page.document.data.get("bbox") for page in small.pages]
+        if boxes[0] is None:
+            continue
+        given = True
+        for page, box in zip(small.pages[1:], boxes[1:], strict=True):
+            yield expect(box == boxes[0], page, expected=shown(boxes[0]), got=shown(box), pointer="/bbox")
+    if not given:
+        raise Inapplicable(say("Die Seiten haben kein „bbox“.", "The pages have no bbox member."))
+
+
+def _at_most(page: Page, limit: int) -> Look:
+    number = _listed(page)
+    return expect(
+        number <= limit,
+        page,
+        expected=say("höchstens {n} Objekte", "at most {n} features", n=limit),
+        got=str(number),
+        pointer="/features",
+    )
+
+
+def _listed(page: Page) -> int:
+    features = page.document.data.get("features")
+    return len(features) if isinstance(features, list) else 0
+
+
+def _page(http: Http, url: str) -> Page | None:
+    try:
+        return _readable(http.get(url, accept=GEOJSON))
+    except Unavailable:
+        return None
+
+
+def _readable(exchange: Exchange) -> Page | None:
+    try:
+        document = parse_json(exchange)
+    except Unavailable:
+        return None
+    if isinstance(document.data, dict) and isinstance(document.data.get("features"), list):
+        return as_page(document)
+    return None
+
+
+def _inner(feature: dict[str, Any]) -> int:
+    values = (feature.get("properties") or {}).values() if isinstance(feature.get("properties"), dict) else ()
+    return sum(len(v) for v in values if isinstance(v, list) and v and all(isinstance(x, dict) for x in v))
+
+
+def _limit_parameters(openapi: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from items_parameters(openapi, "limit")
+
+
+def _maximum(parameter: dict[str, Any]) -> int | None:
+    schema = parameter.get("schema")
+    value = schema.get("maximum") if isinstance(schema, dict) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _keeps(asked: str, href: str) -> bool:
+    """Whether ``href`` names the same path and keeps every query parameter that was asked for."""
+    wanted, given = urlsplit(asked), urlsplit(href)
+    pairs = set(parse_qsl(given.query, keep_blank_values=True))
+    same_path = given.path.rstrip("/").endswith("/".join(wanted.path.rstrip("/").split("/")[-2:]))
+    return same_path and set(parse_qsl(wanted.query, keep_blank_values=True)) <= pairs
+
+
+def _is_current(value: Any, exchange: Exchange) -> bool:
+    stamped = instant(value) if isinstance(value, str) else None
+    if stamped is None:
+        return False
+    sent = datetime.fromisoformat(exchange.sent)
+    return sent - SKEW <= stamped <= sent + timedelta(seconds=exchange.seconds) + SKEW
+
+
+_NEXT = say("Link mit rel=next", "link with rel=next")
+_NOTHING_TO_LIMIT = say(
+    "Keine Sammlung hat zwei Objekte; „limit“ lässt sich nicht prüfen.",
+    "No collection has two features, so limit cannot be tested.",
+)
+_TOO_FEW_TO_PAGE = say(
+    "Keine Sammlung ist groß genug, um das Blättern zu prüfen.",
+    "No collection is large enough to test paging.",
+)
+_NO_MAXIMUM = say(
+    "Die API-Definition nennt kein Maximum für „limit“.", "The API definition gives no maximum for limit."
+)
+_NO_PAGE = say("Es kam keine lesbare Seite.", "No readable page came back.")

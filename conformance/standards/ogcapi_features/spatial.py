@@ -1,0 +1,404 @@
+"""``bbox`` against an oracle: what the parameter must return, computed from features already read.
+
+Servers round coordinates when they write them, so a feature only counts as inside or outside a box if it
+stays so when the box shrinks or grows by a tenth of a metre; what lies between is not judged. Boxes are
+(west, south, east, north) in CRS84 degrees; west greater than east crosses the antimeridian (clause 7.15.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from shapely.geometry import box as rectangle
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from conformance.checks import Inapplicable, Look, TooLittle, Unavailable, check, expect, observation
+from conformance.model import Exchange, say
+from conformance.session.http import Http
+from conformance.standards.ogcapi_features.links import GEOJSON, query_of, with_query
+from conformance.standards.ogcapi_features.observations import Crawl, feature_id, follow
+
+TOLERANCE = 1e-6  # degrees, about a tenth of a metre
+NEAR = 1e-4  # half the side of a box drawn around one feature, degrees
+ALL_HEIGHTS = (-20_000.0, 20_000.0)  # metres
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SpatialAnswer:
+    """What the platform returned for one box on one collection, beside the features known of it.
+
+    ``crawl`` is None if there was no page of features; then ``exchange`` is the answer that came instead.
+    """
+
+    known: Crawl
+    box: Box
+    exchange: Exchange
+    crawl: Crawl | None
+
+    @property
+    def returned(self) -> frozenset[str]:
+        return frozenset(self.crawl.ids) if self.crawl else frozenset()
+
+
+def geometry(feature: dict[str, Any]) -> BaseGeometry | None:
+    """The geometry of a feature; None if it has none or it cannot be read."""
+    try:
+        found = shape(feature["geometry"]) if feature.get("geometry") else None
+    except Exception:  # noqa: BLE001 - shapely raises whatever the platform's coordinates provoke
+        return None
+    return None if found is None or found.is_empty else found
+
+
+def surely_inside(feature: dict[str, Any], box: Box) -> bool:
+    """The feature intersects the box even if the box is a little smaller."""
+    return any(_intersects(feature, part) for part in _parts(box, -TOLERANCE))
+
+
+def surely_outside(feature: dict[str, Any], box: Box) -> bool:
+    """The feature has a geometry, and it does not intersect the box even if that is a little larger."""
+    known = geometry(feature)
+    return known is not None and not any(_intersects(feature, part) for part in _parts(box, TOLERANCE))
+
+
+def half_box(crawl: Crawl) -> Box | None:
+    """A box with about half of the features known, some surely inside and some surely outside, if there is one."""
+    known = [g for g in map(geometry, crawl.features) if g is not None]
+    if len(known) < 2:
+        return None
+    middles = sorted(g.envelope.centroid.x for g in known)
+    west, south, _east, north = shapely.total_bounds(known)
+    cut = _between(middles, 0.5)
+    return (max(-180.0, west - NEAR), max(-90.0, south - NEAR), cut, min(90.0, north + NEAR)) if cut else None
+
+
+def box_around(feature: dict[str, Any], margin: float = NEAR) -> Box | None:
+    """A small box around the feature."""
+    known = geometry(feature)
+    if known is None:
+        return None
+    west, south, east, north = known.bounds
+    return (west - margin, max(-90.0, south - margin), east + margin, min(90.0, north + margin))
+
+
+@observation(requests=lambda n: n + 1)
+def spatial_answers(http: Http, crawls: tuple[Crawl, ...]) -> tuple[SpatialAnswer, ...]:
+    """Each sampled collection asked for one box: about half of it, or around one feature if it is large."""
+    found = []
+    for known in crawls:
+        box = half_box(known) if known.complete else _first_box(known)
+        if box:
+            found.append(asked(http, known, box))
+    if not found:
+        raise Unavailable(_NO_GEOMETRY)
+    return tuple(found)
+
+
+@check("ogcapi-features.bbox.only-intersecting")
+def only_intersecting(
+    spatial_answers: tuple[SpatialAnswer, ...], point_box: SpatialAnswer | None
+) -> Iterator[Look]:
+    """Requirement /req/core/fc-bbox-response A: nothing else is returned, for an area and for a single point."""
+    for answer in spatial_answers:
+        yield from _accepted(answer)
+        yield from _no_strangers(answer)
+    if point_box:
+        yield from _accepted(point_box)
+        yield from _no_strangers(point_box)
+
+
+@check("ogcapi-features.bbox.all-intersecting")
+def all_intersecting(spatial_answers: tuple[SpatialAnswer, ...]) -> Iterator[Look]:
+    """Requirement /req/core/fc-bbox-response A: everything that intersects is returned."""
+    for answer in spatial_answers:
+        yield from _none_missing(answer, [f for f in answer.known.features if surely_inside(f, answer.box)])
+
+
+@observation(requests=1)
+def point_box(http: Http, crawls: tuple[Crawl, ...]) -> SpatialAnswer | None:
+    """A box without area, on a vertex of the first known geometry."""
+    for known in crawls:
+        for feature in known.features:
+            found = geometry(feature)
+            if found is not None:
+                x, y = shapely.get_coordinates(found)[0]
+                return asked(http, known, (float(x), float(y), float(x), float(y)))
+    return None
+
+
+@observation(requests=1)
+def six_numbers(http: Http, spatial_answers: tuple[SpatialAnswer, ...]) -> Exchange:
+    """The first box again, with a range of heights that leaves nothing out."""
+    first = spatial_answers[0]
+    return http.get(_url(first.known, first.box, ALL_HEIGHTS), accept=GEOJSON)
+
+
+@check("ogcapi-features.bbox.six-numbers-accepted")
+def six_numbers_accepted(six_numbers: Exchange, spatial_answers: tuple[SpatialAnswer, ...]) -> Iterator[Look]:
+    """Requirement /req/core/fc-bbox-definition B: four numbers and six numbers are both valid."""
+    status = six_numbers.response.status if six_numbers.response else 0
+    yield expect(status < 400, six_numbers, expected="200", got=str(status))
+    for answer in spatial_answers[:1]:
+        yield from _accepted(answer)
+
+
+@observation(requests=3)
+def antimeridian_answer(http: Http, crawls: tuple[Crawl, ...]) -> SpatialAnswer:
+    """A box whose west is greater than its east: everything but the middle third of a collection."""
+    for known in (c for c in crawls if c.complete):
+        middles = sorted(g.envelope.centroid.x for g in map(geometry, known.features) if g is not None)
+        low, high = _between(middles, 1 / 3), _between(middles, 2 / 3)
+        if low and high and low < high and len(middles) >= 3:
+            return asked(http, known, (high, -90.0, low, 90.0))
+    return asked(http, crawls[0], (177.0, -90.0, -177.0, 90.0))
+
+
+@check("ogcapi-features.bbox.antimeridian")
+def antimeridian(antimeridian_answer: SpatialAnswer) -> Iterator[Look]:
+    """Requirement /req/core/fc-bbox-response A with a box that crosses the antimeridian (clause 7.15.3)."""
+    yield from _accepted(antimeridian_answer)
+    yield from _no_strangers(antimeridian_answer)
+    known = antimeridian_answer.known.features
+    yield from _none_missing(
+        antimeridian_answer, [f for f in known if surely_inside(f, antimeridian_answer.box)]
+    )
+
+
+@observation(requests=2)
+def axis_answers(
+    http: Http, crawls: tuple[Crawl, ...]
+) -> tuple[dict[str, Any], SpatialAnswer, SpatialAnswer]:
+    """A small box around one feature, written longitude first, and the same numbers latitude first."""
+    for known in crawls:
+        for feature in known.features:
+            box = box_around(feature)
+            if box and _tells_axes_apart(box):
+                west, south, east, north = box
+                swapped = (south, west, north, east)
+                return feature, asked(http, known, box), asked(http, known, swapped)
+    raise Unavailable(_NO_AXIS_FEATURE)
+
+
+@check("ogcapi-features.bbox.longitude-first")
+def longitude_first(axis_answers: tuple[dict[str, Any], SpatialAnswer, SpatialAnswer]) -> Iterator[Look]:
+    """Requirement /req/core/fc-bbox-definition C: longitude, then latitude (CRS84)."""
+    feature, straight, swapped = axis_answers
+    name = feature_id(feature)
+    if straight.crawl is None or swapped.crawl is None:
+        raise TooLittle(_NOT_ANSWERED)
+    yield expect(
+        name not in swapped.returned or not surely_outside(feature, swapped.box),
+        swapped.exchange,
+        expected=say("ohne das Objekt {n}", "without feature {n}", n=name),
+        got=say(
+            "Breite und Länge werden vertauscht gelesen",
+            "latitude and longitude are read the wrong way round",
+        ),
+        pointer="/features",
+    )
+    if name in swapped.returned:
+        yield expect(
+            name in straight.returned, straight.exchange, expected=name, got="–", pointer="/features"
+        )
+    else:
+        yield Look(straight.exchange.id)
+
+
+@check("ogcapi-features.bbox.null-geometry-matches")
+def null_geometry_matches(spatial_answers: tuple[SpatialAnswer, ...]) -> Iterator[Look]:
+    """Requirement /req/core/fc-bbox-response C: features without geometry are in every result."""
+    found = False
+    for answer in spatial_answers:
+        without = [f for f in answer.known.features if "geometry" in f and f["geometry"] is None]
+        found = found or bool(without)
+        yield from _none_missing(answer, without)
+    if not found:
+        raise Inapplicable(
+            say("Alle gelesenen Objekte haben eine Geometrie.", "All features read have a geometry.")
+        )
+
+
+def height_answer(http: Http, crawls: tuple[Crawl, ...]) -> tuple[Crawl, float, Exchange, Crawl | None]:
+    """A box of six numbers over a whole 3D collection of points, but only its lower half."""
+    for known in crawls:
+        heights = sorted(z for f in known.features if (z := _height(f)) is not None)
+        cut = _between(heights, 0.5)
+        if cut and known.complete:
+            points = [g for g in map(geometry, known.features) if g is not None]
+            west, south, east, north = shapely.total_bounds(points)
+            box = (west - NEAR, south - NEAR, east + NEAR, north + NEAR)
+            answer = _asked(http, known, _url(known, box, (ALL_HEIGHTS[0], cut)))
+            return known, cut, *answer
+    raise Unavailable(_NO_HEIGHTS)
+
+
+@check("ogcapi-features.bbox.heights-honoured")
+def heights_honoured(crawls: tuple[Crawl, ...], http: Http) -> Iterator[Look]:
+    """Requirement /req/core/fc-bbox-definition D: six numbers are CRS84h, heights count."""
+    try:
+        known, cut, exchange, result = height_answer(http, crawls)
+    except Unavailable as nothing:
+        raise Inapplicable(nothing.text) from nothing
+    if result is None:
+        raise TooLittle(_NOT_ANSWERED)
+    returned = set(result.ids)
+    for feature in known.features:
+        height = _height(feature)
+        if height is None or abs(height - cut) < 0.01:
+            continue
+        yield expect(
+            (feature_id(feature) in returned) == (height < cut),
+            exchange,
+            expected=say("Höhen bis {c:.2f} m", "heights up to {c:.2f} m", c=cut),
+            got=say("{i} mit {h} m", "{i} with {h} m", i=feature_id(feature), h=height),
+            pointer="/features",
+        )
+
+
+def asked(http: Http, known: Crawl, box: Box) -> SpatialAnswer:
+    """The answer to ``box`` on the collection of ``known``, followed to the end."""
+    exchange, crawl = _asked(http, known, _url(known, box))
+    return SpatialAnswer(known, box, exchange, crawl)
+
+
+def _asked(http: Http, known: Crawl, url: str) -> tuple[Exchange, Crawl | None]:
+    exchange = http.get(url, accept=GEOJSON)
+    if exchange.response is None or exchange.response.status >= 400:
+        return exchange, None
+    try:
+        return exchange, follow(http, known.collection, url)
+    except Unavailable:
+        return exchange, None
+
+
+def _url(known: Crawl, box: Box, heights: tuple[float, float] | None = None) -> str:
+    west, south, east, north = box
+    numbers = (west, south, heights[0], east, north, heights[1]) if heights else box
+    limit = dict(_limit(known.pages[0].url))
+    return with_query(known.collection.items_url, **limit, bbox=",".join(_number(n) for n in numbers))
+
+
+def _limit(url: str) -> Iterable[tuple[str, str]]:
+    return [(k, v) for k, v in query_of(url).items() if k == "limit"]
+
+
+def _number(value: float) -> str:
+    return f"{value:.7f}".rstrip("0").rstrip(".") or "0"
+
+
+def _accepted(answer: SpatialAnswer) -> Iterator[Look]:
+    status = answer.exchange.response.status if answer.exchange.response else 0
+    yield expect(
+        answer.crawl is not None,
+        answer.exchange,
+        expected="200",
+        got=say("Status {s}", "status {s}", s=status),
+    )
+
+
+def _no_strangers(answer: SpatialAnswer) -> Iterator[Look]:
+    for page in answer.crawl.pages if answer.crawl else ():
+        wrong = [feature_id(f) for f in page.features if surely_outside(f, answer.box)]
+        yield expect(
+            not wrong,
+            page,
+            expected=say("nur Objekte in {b}", "only features in {b}", b=_shown(answer.box)),
+            got=say("{n} außerhalb: {w}", "{n} outside: {w}", n=len(wrong), w=", ".join(wrong[:5])),
+            pointer="/features",
+        )
+
+
+def _none_missing(answer: SpatialAnswer, expected: list[dict[str, Any]]) -> Iterator[Look]:
+    if answer.crawl is None or not answer.crawl.complete or not expected:
+        return
+    missing = sorted({feature_id(f) for f in expected} - answer.returned)
+    yield expect(
+        not missing,
+        answer.crawl,
+        expected=say("{n} Objekte in {b}", "{n} features in {b}", n=len(expected), b=_shown(answer.box)),
+        got=say("{n} fehlen: {m}", "{n} missing: {m}", n=len(missing), m=", ".join(missing[:5])),
+        pointer="/features",
+    )
+
+
+def _shown(box: Box) -> str:
+    return ",".join(_number(n) for n in box)
+
+
+def _parts(box: Box, grown: float) -> list[BaseGeometry]:
+    """The box as one rectangle, or two on either side of the antimeridian, larger by ``grown`` degrees."""
+    west, south, east, north = box
+    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    parts = []
+    for low, high in spans:
+        x0, y0, x1, y1 = low - grown, south - grown, high + grown, north + grown
+        if x0 <= x1 and y0 <= y1:
+            parts.append(rectangle(x0, y0, x1, y1))
+    return parts
+
+
+def _intersects(feature: dict[str, Any], area: BaseGeometry) -> bool:
+    known = geometry(feature)
+    if known is None:
+        return False
+    try:
+        return bool(known.intersects(area))
+    except shapely.errors.GEOSException:
+        return bool(known.envelope.intersects(area)) if area.area else False
+
+
+def _between(values: list[float], share: float) -> float | None:
+    """A value between two neighbours near this share of the sorted values, clear of both; None if all are equal."""
+    middle = round(len(values) * share)
+    for index in sorted(range(1, len(values)), key=lambda i: abs(i - middle)):
+        low, high = values[index - 1], values[index]
+        if high - low > 100 * TOLERANCE:
+            return (low + high) / 2
+    return None
+
+
+def _first_box(known: Crawl) -> Box | None:
+    boxes = (box_around(feature) for feature in known.features)
+    return next((b for b in boxes if b), None)
+
+
+def _tells_axes_apart(box: Box) -> bool:
+    west, south, east, north = box
+    in_range = west > -89 and east < 89
+    return (
+        in_range
+        and (abs(west - south) > 1 or abs(east - north) > 1)
+        and east - west < 1
+        and north - south < 1
+    )
+
+
+def _height(feature: dict[str, Any]) -> float | None:
+    known = feature.get("geometry")
+    coordinates = (
+        known.get("coordinates") if isinstance(known, dict) and known.get("type") == "Point" else None
+    )
+    if isinstance(coordinates, list) and len(coordinates) == 3 and isinstance(coordinates[2], (int, float)):
+        return float(coordinates[2])
+    return None
+
+
+_NO_GEOMETRY = say(
+    "Keine gelesene Sammlung hat Objekte mit unterscheidbarer Lage.",
+    "No collection read has features whose places can be told apart.",
+)
+_NO_AXIS_FEATURE = say(
+    "Kein Objekt liegt so, dass vertauschte Achsen auffallen würden.",
+    "No feature lies where swapped axes would show.",
+)
+_NO_HEIGHTS = say(
+    "Kein gelesenes Objekt ist ein Punkt mit Höhe.", "No feature read is a point with a height."
+)
+_NOT_ANSWERED = say(
+    "Auf die Abfrage kam keine Seite mit Objekten.", "The query was not answered with features."
+)
