@@ -23,7 +23,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from random import Random
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from conformance.checks import Look, Unavailable, expect
 from conformance.engines import EngineFault
@@ -175,12 +175,14 @@ def _ask(http: Asks, url: str, accept: str) -> Exchange | None:
     except (Unavailable, OSError):  # every network failure of requests is an OSError
         return None
     response = exchange.response
-    if response is None or response.status in BLOCKED or _is_elsewhere(response):
+    if response is None or response.status in BLOCKED or _is_page(response):
+        return None
+    if urlsplit(exchange.url).hostname != urlsplit(url).hostname:  # sent to a login elsewhere
         return None
     return exchange
 
 
-def _is_elsewhere(response: Response) -> bool:
+def _is_page(response: Response) -> bool:
     """A redirect that led nowhere, or a page with status 200 (a login page) instead of data."""
     page = response.media_type in _PAGES and response.status < 300
     return 300 <= response.status < 400 or page

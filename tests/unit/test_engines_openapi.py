@@ -13,8 +13,9 @@ import yaml
 from conformance.checks import Look, Unavailable
 from conformance.engines import EngineFault, openapi
 from conformance.errors import CatalogueError
-from conformance.model import Exchange, Failure, FaultOwner, Request, Response, say
+from conformance.model import Exchange, Failure, FaultOwner, Request, Response, Subject, say
 from conformance.reference.ogcapi_features import application
+from conformance.session.http import open_http
 from conformance.session.wsgi import WsgiAdapter
 
 ROOT = Path(__file__).parents[2]
@@ -155,6 +156,24 @@ def test_blocked_answers_are_no_looks(status):
 def test_a_login_page_is_no_look(platform):
     looks, _ = judged(platform)
     assert set(looks.values()) == {()}
+
+
+def test_an_answer_of_another_host_is_no_look():
+    class Redirected(FakeHttp):
+        def look(self, url: str, *, accept: str = "") -> Exchange:
+            return super().look(url.replace("platform", "login"), accept=accept)
+
+    looks = openapi.judge(PROFILE, VALUES, Redirected(always(200)), 1)
+    assert set(looks.values()) == {()}
+
+
+def test_the_session_of_the_suite_serves_and_records_the_probes():
+    http = open_http(Subject("x", BASE), transport=WsgiAdapter(application()))
+    looks = openapi.judge(PROFILE, VALUES, http, 1)
+    recorded = {exchange.id for exchange in http.exchanges()}
+    assert {look.evidence for seen in looks.values() for look in seen} == recorded
+    assert set(http.attempted_methods) == {"GET"}
+    assert not any(look.finding for seen in looks.values() for look in seen)
 
 
 def test_network_failures_are_no_looks():
