@@ -46,6 +46,7 @@ _MEMBER = re.compile(
     rf'("(?:{_NAMES})"\s*:\s*)(?:"((?:[^"\\]|\\.)+)"|(-?[0-9][0-9.eE+-]*))'.encode(),
     re.IGNORECASE | re.DOTALL,
 )
+_UNITS = re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+")
 _COOKIE = re.compile(rb"\A([^=;]*=)([^;]+)")
 
 
@@ -161,9 +162,15 @@ def same_but_for_secrets(url: str) -> str:
 
 def _unescaped(found: bytes) -> bytes:
     """The value behind JSON and HTML escapes, as it stands in a URL."""
-    text = found.decode("utf-8", "surrogateescape").replace("\\/", "/").replace('\\"', '"')
-    text = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda match: chr(int(match.group(1), 16)), text)
-    return html.unescape(text).encode("utf-8", "surrogatepass" if "\\u" in text else "surrogateescape")
+    octets = found.replace(b"\\/", b"/").replace(b'\\"', b'"')
+    octets = _UNITS.sub(_from_units, octets)
+    return html.unescape(octets.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def _from_units(match: re.Match[bytes]) -> bytes:
+    """UTF-16 units written as JSON escapes (RFC 8259, section 7), surrogate pairs included."""
+    units = bytes.fromhex(match.group().replace(b"\\u", b"").decode())
+    return units.decode("utf-16-be", "replace").encode()
 
 
 def _finder(secrets: Iterable[str]) -> re.Pattern[bytes] | None:
