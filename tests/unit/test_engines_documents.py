@@ -338,6 +338,14 @@ def test_a_page_without_data_is_still_a_page():
     assert list(graph) == [(URIRef(URL), RDF.type, URIRef(PST + "HtmlPage"))]
 
 
+def test_data_that_a_script_adds_cannot_be_seen():
+    script = '<script>block.type = "application/ld+json"; block.textContent = answer</script>'
+    with pytest.raises(Unavailable) as caught:
+        graph_from_jsonld(page(script))
+    assert caught.value.owner is FaultOwner.SUITE
+    assert graph_from_jsonld(page(script + '<p typeof="schema:Place"></p>')).graph
+
+
 def test_microdata_and_rdfa_are_annotations():
     found = page(
         '<div itemscope itemtype="http://schema.org/Place"><meta itemprop="name" content="A"></div>'
