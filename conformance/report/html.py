@@ -53,7 +53,7 @@ def render_html(report: Report, lang: Language) -> str:
         needed=[fix for fix in shown["to_fix"] if fix["must"]],
         advised=[fix for fix in shown["to_fix"] if not fix["must"]],
         open_musts=sum(1 for row in found if row.must and row.state in view.OPEN),
-        with_findings=[row for row in found if row.verdict and row.verdict["findings"]],
+        with_findings=[row for row in found if row.verdict and _to_tell(row)],
         groups=_groups(shown, found, lang),
         outcomes=[(state, sum(1 for row in found if row.state == state)) for state in view.OUTCOMES],
         claims_omitted=max(0, len(report["claims"]) - LIST_LIMITS["claims"]),
@@ -99,6 +99,10 @@ def _groups(report: Report, found: list[Row], lang: Language) -> list[Group]:
         for name in names
     ]
     return [group for group in groups if group.rows]
+
+
+def _to_tell(row: Row) -> bool:
+    return row.state == "failed" or bool(row.verdict and row.verdict["findings"])
 
 
 def _cited(report: Report) -> set[str]:

@@ -36,13 +36,17 @@ def render_summary(report: Report, lang: Language) -> str:
 def _classes(shown: Report, lang: Language) -> list[str]:
     lines = [phrase("classes-caption", lang)]
     classes = shown["decision"]["classes"]
-    width = max((len(each["title"][lang]) for each in classes), default=0)
+    width = min(40, max((len(each["title"][lang]) for each in classes), default=0))
     states = max((len(phrase(each["decision"], lang)) for each in classes), default=0)
     for each in classes:
         tally = [] if each["decision"] == "not-claimed" else _tally(each["must"], lang)
         start = f"  {MARKS[each['decision']]} {each['title'][lang]:<{width}}  "
         start += f"{phrase(each['decision'], lang):<{states}}"
-        lines.append(f"{start}  {phrase('MUST', lang)}: {', '.join(tally)}" if tally else start.rstrip())
+        counts = f"{phrase('MUST', lang)}: {', '.join(tally)}" if tally else ""
+        if len(start) + len(counts) + 2 <= WIDTH:
+            lines.append(f"{start}  {counts}".rstrip())
+        else:
+            lines += [start.rstrip(), *_wrapped(counts, "      ", "      ")]
     return lines
 
 

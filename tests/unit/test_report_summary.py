@@ -15,8 +15,14 @@ def test_fits_a_terminal_and_controls_nothing(name: str, lang: Language) -> None
     text = render_summary(samples.ALL[name](), lang)
     assert text.isprintable() or all(c.isprintable() or c == "\n" for c in text)
     assert "\x1b" not in text
-    assert max(len(line) for line in text.splitlines()) <= 110
+    assert max(len(line) for line in text.splitlines()) <= 88
     assert len(text.splitlines()) < 60
+
+
+def test_long_titles_of_classes_do_not_break_the_width() -> None:
+    report = samples.not_conforming()
+    report["decision"]["classes"][0]["title"] = samples.text("Zusätze zur Startseite und zu JSON " * 2)
+    assert max(len(line) for line in render_summary(report, "de").splitlines()) <= 96
 
 
 def test_says_decision_classes_and_cure() -> None:
