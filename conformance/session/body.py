@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 
@@ -9,6 +10,7 @@ from conformance.model import Failure
 from conformance.session import failures
 
 CHUNK = 65536
+_MOST_CODINGS = 3
 _GZIP, _ZLIB, _RAW = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
@@ -25,19 +27,20 @@ def read_all(chunks: Iterable[bytes], content_encoding: str, limit: int) -> byte
     decoded: Iterable[bytes] = chunks
     for coding in reversed(_codings(content_encoding)):
         decoded = _decoder(coding)(decoded)
-    kept: list[bytes] = []
-    size = 0
+    kept = io.BytesIO()
     for piece in decoded:
-        size += len(piece)
-        if size > limit:
+        if kept.tell() + len(piece) > limit:
             raise BadBody(failures.too_large(limit))
-        kept.append(piece)
-    return kept[0] if len(kept) == 1 else b"".join(kept)
+        kept.write(piece)
+    return kept.getvalue()
 
 
 def _codings(value: str) -> list[str]:
     codings = [coding.strip().lower() for coding in value.split(",")]
-    return [coding for coding in codings if coding not in ("", "identity")]
+    applied = [coding for coding in codings if coding not in ("", "identity")]
+    if len(applied) > _MOST_CODINGS:
+        raise BadBody(failures.encoding(value[:80]))
+    return applied
 
 
 def _decoder(coding: str) -> Callable[[Iterable[bytes]], Iterator[bytes]]:

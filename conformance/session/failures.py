@@ -292,6 +292,8 @@ def injected(kind: str) -> Failure:
 
 def connecting(error: OSError, place: str, seconds: float) -> Failure:
     """What an operating system error while connecting, sending or reading means."""
+    if isinstance(error, ssl.SSLEOFError):
+        return reset(place)
     if isinstance(error, ssl.SSLError):
         return tls(error, place)
     if isinstance(error, TimeoutError):

@@ -25,7 +25,9 @@ from conformance.session.redact import Redactor
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
-_PASSWORD_FIELD = re.compile(rb"<input\b[^>]*\btype\s*=\s*[\"']?\s*password\b", re.IGNORECASE)
+_PASSWORD_FIELD = re.compile(
+    rb"<input\b[^>]{0,500}\btype\s{0,9}=\s{0,9}[\"']?\s{0,9}password\b", re.IGNORECASE
+)
 _FORMAT_PARAMETERS = frozenset({"f", "format", "outputformat"})
 _HEAD_OF_PAGE = 1_000_000  # a login form stands in the first million bytes or not at all
 
@@ -73,13 +75,14 @@ class Http:
     def __init__(self, recorder: Recorder, redirects: int = 5) -> None:
         self._recorder = recorder
         self._redirects = redirects
+        self._stopped = False
         self.session = _session(recorder)
 
     def get(self, url: str, *, accept: str = "", headers: Headers = (), repeat: int = 0) -> Exchange:
         """GET a usable answer; raises Unavailable for blocked answers and login pages too."""
         exchange = self.look(url, accept=accept, headers=headers, repeat=repeat)
         refuse_blocked(exchange)
-        refuse_login(exchange, asked=_normal(url))
+        refuse_login(exchange, asked=self._recorder.conceal(_normal(url) or url))
         return exchange
 
     def look(self, url: str, *, accept: str = "", headers: Headers = (), repeat: int = 0) -> Exchange:
@@ -105,6 +108,10 @@ class Http:
         """How often each method was asked for, refused ones included."""
         return self._recorder.attempted_methods
 
+    def stop(self) -> None:
+        """After an interruption: every further request fails at once, running ones finish."""
+        self._stopped = True
+
     def close(self) -> None:
         """Close all connections."""
         self.session.close()
@@ -117,9 +124,11 @@ class Http:
 
     def _follow(self, method: str, url: str, accept: str, headers: Headers, repeat: int) -> Exchange:
         fields = clean((("Accept", accept), *headers) if accept else headers)
-        target = _normal(url)
+        target = self._target(url)
         visited: set[str] = set()
         while True:
+            if self._stopped:
+                raise Unavailable(_STOPPED, FaultOwner.CONFIGURATION)
             exchange = self._recorder.exchange(Request(method, target, fields, repeat))
             if exchange.failure is not None:
                 _raise(exchange.failure)
@@ -127,9 +136,15 @@ class Http:
             if onward is None:
                 return exchange
             visited.add(target)
-            target = _normal(urljoin(target, onward))
+            target = self._target(_joined(target, onward))
             if target in visited or len(visited) > self._redirects:
-                raise Unavailable(_in_circles(url, target in visited))
+                raise Unavailable(_in_circles(self._recorder.conceal(url), target in visited))
+
+    def _target(self, url: str) -> str:
+        normal = _normal(url)
+        if normal is None:
+            _raise(failures.bad_url(self._recorder.conceal(url)))
+        return normal
 
 
 def _session(recorder: Recorder) -> requests.Session:
@@ -147,22 +162,33 @@ def _redirect(exchange: Exchange) -> str | None:
     response = exchange.response
     if response is None or response.status not in _REDIRECTS:
         return None
-    return response.header("location")
+    location = response.header("location")
+    if location is None or location.isascii():
+        return location
+    try:  # octets beyond ASCII are not allowed in a URL; those who send them mean UTF-8
+        return location.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return location
+
+
+def _joined(base: str, reference: str) -> str:
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return reference
 
 
 @lru_cache(maxsize=4096)
-def _normal(url: str) -> str:
-    """The URL as requests spells it, so that a question is the same however it is asked."""
+def _normal(url: str) -> str | None:
+    """The URL as requests spells it, so that a question is the same however it is asked; None if it is none."""
     prepared = requests.PreparedRequest()
     try:
         prepared.prepare_url(url, None)
         normal = without_fragment(prepared.url or "")
         origin = origin_of(urlsplit(normal))
     except (requests.RequestException, ValueError):
-        origin = None
-    if origin is None:
-        _raise(failures.bad_url(url))
-    return normal
+        return None
+    return normal if origin else None
 
 
 def _raise(failure: Failure) -> NoReturn:
@@ -261,6 +287,9 @@ def _wants_other_than_html(url: str, headers: Headers) -> bool:
     if named:
         return "html" not in named[-1].lower()
     return parts.path.lower().endswith((".json", ".geojson", ".xml", ".yaml", ".yml", ".ttl", ".rdf"))
+
+
+_STOPPED = say("Der Lauf wurde abgebrochen.", "The run was interrupted.")
 
 
 def _site(url: str) -> str:

@@ -138,7 +138,9 @@ class LiveAdapter(Adapter):
         answer = connection.getresponse()
         _check_head(answer)
         content = read_all(
-            _chunks(answer), answer.headers.get("Content-Encoding", ""), self._limits.body_bytes
+            _chunks(answer),
+            ", ".join(answer.headers.get_all("Content-Encoding", [])),
+            self._limits.body_bytes,
         )
         with self._lock:
             self.received += len(content)

@@ -66,6 +66,10 @@ class Recorder(Adapter):
             unique = {each.id: each for each in self._done.values()}
         return tuple(unique[each] for each in sorted(unique))
 
+    def conceal(self, text: str) -> str:
+        """A URL or sentence as it may be shown: without secrets."""
+        return self._redactor.string(text)
+
     def close(self) -> None:
         self.inner.close()
 

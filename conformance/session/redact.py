@@ -31,8 +31,9 @@ _QUERY_NAMES = (
 )
 _STEMS = (b"token", b"key", b"passw", b"pwd", b"secret", b"sig", b"jwt", b"sess", b"x-amz-", b"x-goog-")
 _JSON_ESCAPE = r"\\/|(?!\\u00(?:26|22|3[cCeE]))\\u[0-9A-Fa-f]{4}"
-_VALUE = rf"(?:{_JSON_ESCAPE}|[^&#\s\"'<>\\])+"
-_ENCODED_VALUE = rf"(?:(?!%26|%23){_VALUE[:-1]})+"
+# Possessive, so that a hostile body costs time in proportion to its length and no stack.
+_VALUE = rf"(?:[^&#\s\"'<>\\]++|{_JSON_ESCAPE})++"
+_ENCODED_VALUE = rf"(?:[^%&#\s\"'<>\\]++|(?!%26|%23)%|{_JSON_ESCAPE})++"
 
 # In text of any kind: URL parameters, URL parameters inside an encoded URL, user:password@, JSON members.
 _PARAMETER = re.compile(
@@ -41,9 +42,9 @@ _PARAMETER = re.compile(
 _ENCODED_PARAMETER = re.compile(
     rf"((?:%3F|%26|%23)(?:{_QUERY_NAMES})%3D)({_ENCODED_VALUE})".encode(), re.IGNORECASE
 )
-_USERINFO = re.compile(rb"(:(?:\\?/){2})([^/\s\"'<>@?#\\]*:[^/\s\"'<>@?#\\]*)(?=@)")
+_USERINFO = re.compile(rb"(:(?:\\?/){2})([^/:\s\"'<>@?#\\]{0,300}:[^/\s\"'<>@?#\\]{0,300})(?=@)")
 _MEMBER = re.compile(
-    rf'("(?:{_NAMES})"\s*:\s*)(?:"((?:[^"\\]|\\.)+)"|(-?[0-9][0-9.eE+-]*))'.encode(),
+    rf'("(?:{_NAMES})"\s*:\s*)(?:"((?:[^"\\]++|\\.)++)"|(-?[0-9][0-9.eE+-]*))'.encode(),
     re.IGNORECASE | re.DOTALL,
 )
 _UNITS = re.compile(rb"(?:\\u[0-9A-Fa-f]{4})+")

@@ -159,10 +159,8 @@ def test_every_record_is_a_gzip_member_of_its_own() -> None:
     data = records(example())
     assert data.count(b"\x1f\x8b\x08") >= 3
     stream = io.BytesIO(data)
-    offsets = []
     reader = ArchiveIterator(stream)
-    for _ in reader:
-        offsets.append(reader.get_record_offset())
+    offsets = [reader.get_record_offset() for _ in reader]
     assert all(data[offset : offset + 2] == b"\x1f\x8b" for offset in offsets)
 
 

@@ -227,7 +227,10 @@ def test_paths_below_the_base(path: str, base: str, rest: str | None) -> None:
 
 
 def test_as_middleware(tmp_path: Path) -> None:
-    steps = "[{when: {path: ^/items$, accept: json}, request: {drop_query: [bbox]}, response: {status: 404, json: [{op: remove, at: $.title}]}}]"
+    steps = (
+        "[{when: {path: ^/items$, accept: json}, request: {drop_query: [bbox]}, "
+        "response: {status: 404, json: [{op: remove, at: $.title}]}}]"
+    )
     app = MutantMiddleware(platform, load(tmp_path, steps), BASE)
     environ: dict[str, Any] = {}
     setup_testing_defaults(environ)

@@ -36,7 +36,7 @@ def test_replay_answers_what_was_recorded_and_nothing_else() -> None:
         assert http.get("http://p.example/a", accept="application/json") == exchange
         for other in ({"accept": "text/html"}, {"accept": "application/json", "repeat": 1}, {}):
             with pytest.raises(Unavailable) as caught:
-                http.get("http://p.example/a", **other)  # type: ignore[arg-type]
+                http.get("http://p.example/a", **other)
             assert caught.value.owner is FaultOwner.SUITE
 
 

@@ -9,12 +9,14 @@ import json
 import re
 import string
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from conformance.checks import Unavailable
 from conformance.model import Credential, Request, Response, Subject
 from conformance.session.adapter import clean
 from conformance.session.evidence import EvidenceWriter, read_evidence
@@ -81,14 +83,14 @@ def test_nothing_of_a_secret_is_in_the_evidence(tmp_path: Path, secret: str, pla
 
     subject = Subject("x", "http://p.example/", credentials=(Credential("bearer", "env:S"),))
     path = tmp_path / "e.warc.gz"
-    with EvidenceWriter(path) as evidence:
-        with open_http(
-            subject, transport=WsgiAdapter(app), evidence=evidence, secrets={"env:S": secret}
-        ) as http:
-            exchange = http.look(
-                f"http://p.example/a?sig={quote(secret, safe='')}&q={quote(secret, safe='')}",
-                headers=(("Authorization", f"Bearer {quote(secret)}"), ("X-Q", quote(secret))),
-            )
+    with (
+        EvidenceWriter(path) as evidence,
+        open_http(subject, transport=WsgiAdapter(app), evidence=evidence, secrets={"env:S": secret}) as http,
+    ):
+        exchange = http.look(
+            f"http://p.example/a?sig={quote(secret, safe='')}&q={quote(secret, safe='')}",
+            headers=(("Authorization", f"Bearer {quote(secret)}"), ("X-Q", quote(secret))),
+        )
     octets = path.read_bytes()
     unpacked = gzip.decompress(octets)
     assert read_evidence(path).exchanges == (exchange,)
@@ -222,3 +224,50 @@ def test_bodies_without_text_stay_octet_by_octet() -> None:
     body = bytes(range(256)) * 4
     response = Response(200, "OK", (), body)
     assert Redactor(["s3cr3t-value"]).response(response) == response
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b'"token":"',
+        b'"token":',
+        b'"token":"\\\\',
+        b"://:",
+        b"?token=",
+        b"%3Ftoken%3D",
+        b"?key=%",
+        b"\\u0026sig=",
+        b'"secret" ',
+    ],
+)
+def test_hostile_bodies_cost_time_in_proportion(piece: bytes) -> None:
+    """Ends at all; nested repetition would take hours and gigabytes."""
+    redactor = Redactor(["s3cr3t-value"])
+    for body in (piece * 20_000, piece + b"a" * 300_000, piece + b"\\n" * 200_000, piece + b" " * 300_000):
+        redactor.octets(body)
+
+
+def test_sentences_for_readers_hold_no_secret() -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("302 Found", [("Location", "?token=abcdef")])
+        return []
+
+    with open_http(Subject("x", "http://p.example/"), transport=WsgiAdapter(app)) as http:
+        for url in (
+            "http://p.example/?token=abcdef",
+            "http://u:abcdef@p.example/",
+            "ftp://p.example/?sig=abcdef",
+        ):
+            with pytest.raises(Unavailable) as caught:
+                http.get(url)
+            assert "abcdef" not in caught.value.text.en + caught.value.text.de
+            assert "redacted-" in caught.value.text.en
+
+
+def test_a_page_with_a_login_box_is_no_login_page_because_its_address_holds_a_secret() -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [b"<h1>Data</h1><input type=password>"]
+
+    with open_http(Subject("x", "http://p.example/"), transport=WsgiAdapter(app)) as http:
+        assert http.get("http://p.example/?token=abc", accept="text/html").response is not None
