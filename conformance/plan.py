@@ -73,7 +73,7 @@ def sample_size(subject: Subject) -> int:
 
 def _digest(suite: Suite, checks: tuple[str, ...], collections: int, seed: int) -> str:
     """SHA-256 over everything that makes two runs comparable: rules, selection, sample, seed."""
-    what = {
+    what: dict[str, Any] = {
         "profile": suite.profile.name,
         "digests": [list(d) for d in suite.profile.digests],
         "checks": list(checks),

@@ -40,7 +40,7 @@ def validator(kind: str) -> Draft202012Validator:
     """The compiled JSON Schema for one kind of document."""
     schema = json.loads((SCHEMAS / f"{kind}.schema.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return Draft202012Validator(schema)
 
 
 def _message(error: ValidationError) -> str:

@@ -18,7 +18,7 @@ from conformance.run_folder import opened, read_report
 @click.argument("after", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
-def command(lang: Language, before: Path, after: Path, as_json: bool) -> int:
+def command(lang: Language, /, before: Path, after: Path, as_json: bool) -> int:
     """0 if no requirement became worse, 1 otherwise."""
     with opened(before) as one, opened(after) as two:
         data = diff_data(read_report(one), read_report(two))

@@ -15,7 +15,7 @@ from conformance.suite import load_suite
 @click.command("explain", help="Say what a requirement demands, why, how it is tested and how to fix it.")
 @click.argument("requirement_id", metavar="ID")
 @click.pass_obj
-def command(lang: Language, requirement_id: str) -> None:
+def command(lang: Language, /, requirement_id: str) -> None:
     """Print one requirement."""
     profile, requirement = find(requirement_id)
     kinds = dict(load_suite(profile.name).profile.bindings)

@@ -14,7 +14,7 @@ from conformance.suite import load_suite
 @click.argument("profile", required=False)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
-def command(lang: Language, profile: str | None, as_json: bool) -> None:
+def command(lang: Language, /, profile: str | None, as_json: bool) -> None:
     """Print profiles or requirements."""
     if profile is None:
         _profiles(lang, as_json)

@@ -31,7 +31,7 @@ WRITERS: dict[str, Callable[[dict[str, Any], Language], str]] = {
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="File (default: standard output)."
 )
 @click.pass_obj
-def command(lang: Language, run: Path, kind: str, out: Path | None) -> None:
+def command(lang: Language, /, run: Path, kind: str, out: Path | None) -> None:
     """Render the report."""
     with opened(run) as folder:
         text = WRITERS[kind](read_report(folder), lang)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,20 +15,15 @@ import click
 
 from conformance.cli.options import echo, on_terminal, subject_and_profile, subject_options
 from conformance.errors import CONFORMING, NOT_CONFORMING, UNDETERMINED, UsageError
-from conformance.model import Exchange, Language, Subject, say
+from conformance.model import Language, Subject, say
 from conformance.plan import Plan, make_plan
-from conformance.report.html import render_html
-from conformance.report.junit import render_junit
+from conformance.recording import Listener, record
 from conformance.report.summary import render_summary
-from conformance.run import Progress, carry_out
-from conformance.run_folder import EVIDENCE, MANIFEST, write_manifest, write_report, zip_run
-from conformance.run_report import Occasion, build_report
-from conformance.session.evidence import EvidenceWriter, read_evidence
-from conformance.session.http import open_http
+from conformance.run import Progress
+from conformance.run_folder import EVIDENCE, MANIFEST, read_report, zip_run
 from conformance.suite import Suite, load_suite
 
 EXIT_CODES = {"conforming": CONFORMING, "not-conforming": NOT_CONFORMING, "undetermined": UNDETERMINED}
-Listener = Callable[[Progress], None]
 
 
 @click.command("run", help="Test a platform: verdicts, evidence and reports go into a folder of their own.")
@@ -81,34 +76,9 @@ def run_into(
     resume: bool = False,
 ) -> dict[str, Any]:
     """Carry out ``plan`` and leave report, evidence, manifest and renderings in ``folder``."""
-    known = _known(folder, resume)
-    started = _now()
-    with (
-        EvidenceWriter(folder / EVIDENCE, resume=resume) as evidence,
-        _progress(lang, quiet, plan) as listener,
-    ):
-        http = open_http(subject, evidence=evidence, known=known)
-        results = carry_out(suite, subject, plan, http, listener=listener)
-        http.close()
-    occasion = Occasion(min([started, *[e.sent for e in known]]), _now())
-    report = build_report(suite.profile, subject, plan, results, occasion)
-    write_report(folder, report)
-    write_manifest(folder, suite.profile, subject, plan, occasion, complete=results.complete)
-    write_renderings(folder, report)
-    return report
-
-
-def write_renderings(folder: Path, report: dict[str, Any]) -> None:
-    """HTML in both languages and JUnit XML beside the report."""
-    (folder / "report.de.html").write_text(render_html(report, "de"), encoding="utf-8")
-    (folder / "report.en.html").write_text(render_html(report, "en"), encoding="utf-8")
-    (folder / "junit.xml").write_text(render_junit(report), encoding="utf-8")
-
-
-def _known(folder: Path, resume: bool) -> tuple[Exchange, ...]:
-    if not resume:
-        return ()
-    return read_evidence(folder / EVIDENCE).exchanges
+    with _progress(lang, quiet, plan) as listener:
+        record(folder, suite, subject, plan, listener=listener, resume=resume)
+    return read_report(folder)
 
 
 def _folder(out: Path | None, resume: Path | None, subject: Subject) -> Path:
@@ -194,7 +164,3 @@ def _cut_short(folder: Path) -> Any:
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "subject"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

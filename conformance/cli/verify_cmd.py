@@ -25,7 +25,7 @@ from conformance.run_folder import (
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_obj
-def command(lang: Language, run: Path, as_json: bool) -> int:
+def command(lang: Language, /, run: Path, as_json: bool) -> int:
     """0 if everything is unchanged and every verdict is the same again, 1 if not."""
     with opened(run) as folder:
         manifest = read_manifest(folder)
