@@ -82,7 +82,8 @@ class Http:
         """GET a usable answer; raises Unavailable for blocked answers and login pages too."""
         exchange = self.look(url, accept=accept, headers=headers, repeat=repeat)
         refuse_blocked(exchange)
-        refuse_login(exchange, asked=self._recorder.conceal(_normal(url) or url))
+        if exchange.response is not None and exchange.response.media_type in _HTML:
+            refuse_login(exchange, asked=self._recorder.conceal(_normal(url) or url))
         return exchange
 
     def look(self, url: str, *, accept: str = "", headers: Headers = (), repeat: int = 0) -> Exchange:
@@ -269,8 +270,6 @@ def refuse_login(exchange: Exchange, asked: str) -> None:
 
 
 def _is_login(request: Request, response: Response, asked: str) -> bool:
-    if response.media_type not in _HTML:
-        return False
     other = _wants_other_than_html(asked, request.headers)
     if request.url != asked and _site(request.url) != _site(asked) and other:
         return True
