@@ -33,7 +33,7 @@ from conformance.suite import Suite, load_suite
 
 REPORT, EVIDENCE, MANIFEST = "report.json", "evidence.warc.gz", "manifest.json"
 FORMAT = "conformance-run/1"
-ENGINES = ("jsonschema", "pyshacl", "rdflib", "requests", "schemathesis", "warcio")
+ENGINES = ("hypothesis", "jsonschema", "pyshacl", "rdflib", "requests", "schemathesis", "shapely", "warcio")
 
 
 @dataclass(frozen=True)

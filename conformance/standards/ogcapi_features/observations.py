@@ -23,7 +23,7 @@ from conformance.standards.ogcapi_features.links import (
     with_query,
     with_rel,
 )
-from conformance.standards.ogcapi_features.openapi_paths import items_parameters, resolve
+from conformance.standards.ogcapi_features.openapi_paths import items_parameters
 
 T = TypeVar("T")
 
@@ -491,13 +491,16 @@ def _picked(page: Page) -> list[dict[str, Any]]:
 
 
 def _declared_minimum(definitions: tuple[tuple[Link, Exchange], ...]) -> tuple[str, ...]:
-    for data in _openapi_data(definitions):
-        for parameter in items_parameters(data, "limit"):
-            schema = resolve(data, parameter.get("schema"))
-            minimum = schema.get("minimum") if isinstance(schema, dict) else None
-            if isinstance(minimum, int) and not isinstance(minimum, bool):
-                return (str(minimum),)
-    return ()
+    """The minimum that the platform declares for ``limit``; 0 where its definition cannot be read.
+
+    Permission fc-limit-default-minimum-maximum lets a server choose it; none declared means the standard's 1.
+    """
+    found = [p for data in _openapi_data(definitions) for p in items_parameters(data, "limit")]
+    schemas = [p.get("schema") for p in found]
+    if not schemas or any(isinstance(s, dict) and "$ref" in s for s in schemas):
+        return ("0",)
+    minima = [s["minimum"] for s in schemas if isinstance(s, dict) and isinstance(s.get("minimum"), int)]
+    return (str(min(minima)),) if minima else ()
 
 
 def _openapi_data(definitions: tuple[tuple[Link, Exchange], ...]) -> Iterator[dict[str, Any]]:

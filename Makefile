@@ -1,0 +1,48 @@
+# Everything a fresh machine needs is in two commands: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-unit test-real test-browser mutants lint bench lock clean
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: $(VENV)/.installed  ## two platforms on this machine, two decisions
+	$(BIN)/conformance demo
+
+test: $(VENV)/.installed test-unit mutants test-browser test-real  ## everything
+
+test-unit: $(VENV)/.installed
+	$(BIN)/pytest -n 2 tests --ignore tests/real --ignore tests/browser
+
+mutants: $(VENV)/.installed  ## every seeded fault over the reference platforms
+	$(BIN)/conformance lint --mutants
+
+test-browser: $(VENV)/.installed
+	sh tests/browser/setup.sh
+	$(BIN)/pytest tests/browser
+
+test-real: $(VENV)/.installed
+	$(BIN)/python -m tests.real || true
+	$(BIN)/pytest tests/real
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/conformance lint
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m benchmarks
+
+lock:  ## after a change of dependencies in pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  --extra dev --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) runs
