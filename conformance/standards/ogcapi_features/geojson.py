@@ -61,8 +61,35 @@ def _fault_in(coordinates: Any, depth: int, kind: str) -> Text | None:
         return positions or _line_fault(coordinates, kind)
     if not coordinates and kind in ("Polygon", "MultiPolygon"):
         return None  # RFC 7946 section 3.1: an empty coordinates array may be read as no geometry
+    if kind == "Polygon" and (outside := _hole_outside(coordinates)):
+        return outside
     inner = {"MultiPolygon": "Polygon", "Polygon": "Ring", "MultiLineString": "LineString"}[kind]
     return next((fault for part in coordinates if (fault := _fault_in(part, depth - 1, inner))), None)
+
+
+def _hole_outside(rings: list[Any]) -> Text | None:
+    """RFC 7946 section 3.1.6: of several rings the first is the exterior one and the others lie within it.
+
+    Only told by the boxes around the rings, so that rounding on a shared border is no fault.
+    """
+    boxes = [_box_of(ring) for ring in rings]
+    if len(boxes) < 2 or None in boxes:
+        return None
+    (west, south, east, north), *inner = (box for box in boxes if box)
+    margin = 1e-6
+    for x0, y0, x1, y1 in inner:
+        if x0 < west - margin or y0 < south - margin or x1 > east + margin or y1 > north + margin:
+            return say(
+                "innerer Ring liegt außerhalb des äußeren", "inner ring lies outside of the outer ring"
+            )
+    return None
+
+
+def _box_of(ring: Any) -> tuple[float, float, float, float] | None:
+    if not isinstance(ring, list) or not ring or not all(_is_position(p) for p in ring):
+        return None
+    xs, ys = [p[0] for p in ring], [p[1] for p in ring]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _line_fault(positions: list[Any], kind: str) -> Text | None:

@@ -47,16 +47,38 @@ class SpatialAnswer:
 
 
 def geometry(feature: dict[str, Any]) -> BaseGeometry | None:
-    """The geometry of a feature; None if it has none or it cannot be read."""
+    """The geometry of a feature; None if it has none or it cannot be read.
+
+    An invalid one (rings that cross, holes outside) is taken as the box around all its coordinates: where it
+    exactly is, nobody can say, and the platform may have filtered by what it really is.
+    """
     try:
         found = shape(feature["geometry"]) if feature.get("geometry") else None
     except Exception:  # noqa: BLE001 - shapely raises whatever the platform's coordinates provoke
         return None
-    return None if found is None or found.is_empty else found
+    if found is None or found.is_empty:
+        return None
+    return found if found.is_valid else rectangle(*_bounds_of_all(found))
+
+
+def _is_valid(feature: dict[str, Any]) -> bool:
+    try:
+        return bool(shape(feature["geometry"]).is_valid)
+    except Exception:  # noqa: BLE001 - as above
+        return False
+
+
+def _bounds_of_all(found: BaseGeometry) -> tuple[float, float, float, float]:
+    """West, south, east, north over all coordinates; ``bounds`` would leave out the inner rings."""
+    coordinates = shapely.get_coordinates(found)
+    (west, south), (east, north) = coordinates.min(axis=0), coordinates.max(axis=0)
+    return float(west), float(south), float(east), float(north)
 
 
 def surely_inside(feature: dict[str, Any], box: Box) -> bool:
     """The feature intersects the box even if the box is a little smaller."""
+    if not _is_valid(feature):
+        return False
     return any(_intersects(feature, part) for part in _parts(box, -TOLERANCE))
 
 
@@ -344,12 +366,7 @@ def _parts(box: Box, grown: float) -> list[BaseGeometry]:
 
 def _intersects(feature: dict[str, Any], area: BaseGeometry) -> bool:
     known = geometry(feature)
-    if known is None:
-        return False
-    try:
-        return bool(known.intersects(area))
-    except shapely.errors.GEOSException:
-        return bool(known.envelope.intersects(area)) if area.area else False
+    return known is not None and bool(known.intersects(area))
 
 
 def _between(values: list[float], share: float) -> float | None:
