@@ -73,13 +73,15 @@ class Page:
 class Crawl:
     """The pages of one request followed to the end; ``complete`` if the last page had no ``next``.
 
-    ``loops`` is the link that led back to a page already seen, if one did.
+    ``loops`` is the link that led back to a page already seen, if one did; ``broken`` the one that led to an
+    answer without features.
     """
 
     collection: Collection
     pages: tuple[Page, ...]
     complete: bool
     loops: str = ""
+    broken: str = ""
 
     @property
     def features(self) -> tuple[dict[str, Any], ...]:
@@ -246,7 +248,7 @@ def collection_documents(
     collection_responses: tuple[tuple[Collection, Exchange], ...],
 ) -> tuple[Document, ...]:
     """Those of the collection resources that are JSON objects."""
-    return _some([document for _, document in _readable(collection_responses)], _NO_COLLECTION)
+    return _some([document for _, document in _readable(collection_responses, "links")], _NO_COLLECTION)
 
 
 @observation()
@@ -254,7 +256,7 @@ def described_collections(
     collection_responses: tuple[tuple[Collection, Exchange], ...],
 ) -> tuple[tuple[Collection, Document], ...]:
     """Each sampled collection with its own JSON document."""
-    return _some(list(_readable(collection_responses)), _NO_COLLECTION)
+    return _some(list(_readable(collection_responses, "links")), _NO_COLLECTION)
 
 
 @observation(requests=lambda n: n)
@@ -270,7 +272,7 @@ def first_pages(
     items_responses: tuple[tuple[Collection, Exchange], ...],
 ) -> tuple[tuple[Collection, Page], ...]:
     """Each sampled collection with its first page, where that can be read."""
-    pages = [(c, as_page(document)) for c, document in _readable(items_responses)]
+    pages = [(c, as_page(document)) for c, document in _readable(items_responses, "features")]
     return _some(pages, _NO_ITEMS)
 
 
@@ -287,17 +289,11 @@ def crawls(http: Http, sampled_collections: tuple[Collection, ...], subject: Sub
     return tuple(crawl for _, crawl in _each(sampled_collections, lambda c: _crawl(http, c, limit)))
 
 
-@observation()
-def complete_crawls(crawls: tuple[Crawl, ...]) -> tuple[Crawl, ...]:
-    """The crawls that reached the end of a collection that is not empty: what an oracle can be computed from."""
-    return _some([c for c in crawls if c.complete and c.features], _NO_COMPLETE_CRAWL)
-
-
-@observation(requests=lambda n: 2 * n)
+@observation(requests=lambda n: 3 * n)
 def feature_responses(
     http: Http, first_pages: tuple[tuple[Collection, Page], ...]
 ) -> tuple[tuple[Collection, dict[str, Any], Exchange], ...]:
-    """Single features of each sampled collection: the first one and the one with the oddest id (clause 7.16)."""
+    """Single features of each sampled collection: the first one and those with the oddest ids (clause 7.16)."""
     found = []
     for collection, page in first_pages:
         for feature in _picked(page):
@@ -313,7 +309,7 @@ def single_features(
     """Single features that can be read: collection, feature as listed, document."""
     found = []
     for collection, listed, exchange in feature_responses:
-        document = _try_object(exchange)
+        document = _usable(exchange, "geometry")
         if document is not None:
             found.append((collection, listed, document))
     return _some(found, _NO_FEATURE)
@@ -410,9 +406,11 @@ def follow(http: Http, collection: Collection, url: str, *, pages: int = CRAWL_P
         if len(found) >= pages:
             return Crawl(collection, tuple(found), complete=False)
         seen.add(following)
-        document = _try_object(http.get(following, accept=GEOJSON))
+        exchange = http.get(following, accept=GEOJSON)
+        document = _try_object(exchange)
         if document is None or not isinstance(document.data.get("features"), list):
-            return Crawl(collection, tuple(found), complete=False)
+            known = document is not None or not _found(exchange)  # a body that cannot be read says nothing
+            return Crawl(collection, tuple(found), complete=False, broken=following if known else "")
         found.append(as_page(document))
     return Crawl(collection, tuple(found), complete=True)
 
@@ -460,9 +458,17 @@ def _try_object(exchange: Exchange) -> Document | None:
     return document if isinstance(document.data, dict) else None
 
 
-def _readable(responses: tuple[tuple[Collection, Exchange], ...]) -> Iterator[tuple[Collection, Document]]:
+def _usable(exchange: Exchange, member: str) -> Document | None:
+    """The JSON object, unless it is an error document: a status from 400 and not even ``member``."""
+    document = _try_object(exchange)
+    return document if document and (_found(exchange) or member in document.data) else None
+
+
+def _readable(
+    responses: tuple[tuple[Collection, Exchange], ...], member: str
+) -> Iterator[tuple[Collection, Document]]:
     for collection, exchange in responses:
-        document = _try_object(exchange)
+        document = _usable(exchange, member)
         if document is not None:
             yield collection, document
 
@@ -482,12 +488,13 @@ def _of_features(entry: dict[str, Any]) -> bool:
 
 
 def _picked(page: Page) -> list[dict[str, Any]]:
-    """The first feature of a page and the one whose id needs most percent-encoding."""
+    """The first feature of a page, the one whose id needs most percent-encoding, and one with a dot in its id."""
     usable = [f for f in page.features if feature_id(f)]
     if not usable:
         return []
     oddest = max(usable, key=lambda f: len(segment(feature_id(f))) - len(feature_id(f)))
-    return [usable[0]] if oddest is usable[0] else [usable[0], oddest]
+    dotted = next((f for f in usable if "." in feature_id(f)), usable[0])
+    return list({feature_id(f): f for f in (usable[0], oddest, dotted)}.values())
 
 
 def _declared_minimum(definitions: tuple[tuple[Link, Exchange], ...]) -> tuple[str, ...]:
@@ -558,7 +565,3 @@ _NO_SAMPLE = say(
 _NO_COLLECTION = say("Keine Sammlung lässt sich einzeln lesen.", "No collection can be read on its own.")
 _NO_ITEMS = say("Keine Sammlung liefert lesbare Objekte.", "No collection delivers readable features.")
 _NO_FEATURE = say("Kein einzelnes Objekt lässt sich lesen.", "No single feature can be read.")
-_NO_COMPLETE_CRAWL = say(
-    "Keine Sammlung ist klein genug (oder blätterbar), um sie ganz zu lesen und Sollwerte zu berechnen.",
-    "No collection is small enough (or can be paged) to be read completely, so nothing can be computed.",
-)

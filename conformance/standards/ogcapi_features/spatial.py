@@ -45,6 +45,13 @@ class SpatialAnswer:
     def returned(self) -> frozenset[str]:
         return frozenset(self.crawl.ids) if self.crawl else frozenset()
 
+    @property
+    def is_clean(self) -> bool:
+        """Read to the end, without features from outside the box: what can be counted."""
+        if self.crawl is None or not self.crawl.complete:
+            return False
+        return not any(surely_outside(feature, self.box) for feature in self.crawl.features)
+
 
 def geometry(feature: dict[str, Any]) -> BaseGeometry | None:
     """The geometry of a feature; None if it has none or it cannot be read.
