@@ -178,20 +178,25 @@ def html_graphs(html_pages: tuple[tuple[Resource, Page], ...]) -> tuple[GraphDoc
     JSON-LD that cannot be read says nothing; JSON-LD in a context unknown here cannot be judged.
     """
     found: list[GraphDocument] = []
+    unjudged: list[Unavailable] = []
     for resource, page in html_pages:
         if resource.kind in ("landing", "collections", "collection"):
-            found += _graph(page)
+            try:
+                found.append(_graph(page))
+            except Unavailable as fault:
+                unjudged.append(fault)
     if not found:
-        raise Unavailable(_NO_PAGES)
+        raise unjudged[0] if unjudged else Unavailable(_NO_PAGES)
     return tuple(found)
 
 
-def _graph(page: Page) -> Iterator[GraphDocument]:
+def _graph(page: Page) -> GraphDocument:
     try:
-        yield graph_from_jsonld(page)
+        return graph_from_jsonld(page)
     except Unavailable as fault:
         if unreadable_by_subject(fault):
-            yield graph_from_jsonld(replace(page, json_ld=()))
+            return graph_from_jsonld(replace(page, json_ld=()))
+        raise
 
 
 _NO_PAGES = say(
