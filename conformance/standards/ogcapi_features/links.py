@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ JSON = "application/json"
 GEOJSON = "application/geo+json"
 HTML = "text/html"
 OPENAPI_JSON = "application/vnd.oai.openapi+json;version=3.0"
+_FORMAT = re.compile(r"\.(geo\+?json|json|html?|xml|jsonld|jsonfg|fgb)\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,29 @@ def query_of(url: str) -> dict[str, str]:
 def path_of(url: str) -> str:
     """The decoded path of a URL without trailing slash, for comparisons."""
     return unquote(urlsplit(url).path).rstrip("/")
+
+
+def leads_to(href: str, path: str) -> bool:
+    """Whether the path of ``href`` ends in the segments of ``path``, apart from a format like ``.json``.
+
+    Host and base path are left alone: behind a proxy they may be called something else.
+    """
+    wanted = path_of(path).strip("/").split("/")
+    given = path_of(href).strip("/").split("/")[-len(wanted) :]
+    same_start = given[:-1] == wanted[:-1]
+    return same_start and (
+        given[-1] == wanted[-1] or given[-1].removesuffix(_format(given[-1])) == wanted[-1]
+    )
+
+
+def _format(name: str) -> str:
+    found = _FORMAT.search(name)
+    return found.group() if found else ""
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two URLs differ at most in percent-encoding, order of parameters, fragment and trailing slash."""
+    return same_resource(one, other) and sorted(query_of(one).items()) == sorted(query_of(other).items())
 
 
 def same_resource(one: str, other: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -19,6 +19,7 @@ from conformance.standards.ogcapi_features.links import (
     Link,
     links_in,
     media_type,
+    query_of,
     segment,
     with_query,
     with_rel,
@@ -26,6 +27,7 @@ from conformance.standards.ogcapi_features.links import (
 from conformance.standards.ogcapi_features.openapi_paths import items_parameters
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 CRAWL_PAGES = 6  # pages of a complete crawl; a larger collection is sampled, not crawled
 CRAWL_LIMIT = 1000  # features asked for per page of a crawl, unless the platform declares a lower maximum
@@ -90,6 +92,16 @@ class Crawl:
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(feature_id(feature) for feature in self.features)
+
+    @property
+    def size(self) -> int:
+        """How many different features there are; one that is delivered twice counts once."""
+        return len({i for i in self.ids if i}) + sum(not i for i in self.ids)
+
+    @property
+    def limit(self) -> dict[str, str]:
+        """The page size that the platform accepted for this collection, as a query parameter; maybe none."""
+        return {name: value for name, value in query_of(self.pages[0].url).items() if name == "limit"}
 
     @property
     def exchange(self) -> Exchange:
@@ -240,7 +252,7 @@ def collection_responses(
     http: Http, sampled_collections: tuple[Collection, ...]
 ) -> tuple[tuple[Collection, Exchange], ...]:
     """``/collections/{collectionId}`` of each sampled collection (clause 7.14)."""
-    return _each(sampled_collections, lambda c: http.get(c.url, accept=JSON))
+    return each(sampled_collections, lambda c: http.get(c.url, accept=JSON))
 
 
 @observation()
@@ -264,7 +276,7 @@ def items_responses(
     http: Http, sampled_collections: tuple[Collection, ...]
 ) -> tuple[tuple[Collection, Exchange], ...]:
     """First page of each sampled collection as GeoJSON, without parameters (clause 7.15)."""
-    return _each(sampled_collections, lambda c: http.get(c.items_url, accept=GEOJSON))
+    return each(sampled_collections, lambda c: http.get(c.items_url, accept=GEOJSON))
 
 
 @observation()
@@ -286,7 +298,7 @@ def items_pages(first_pages: tuple[tuple[Collection, Page], ...]) -> tuple[Docum
 def crawls(http: Http, sampled_collections: tuple[Collection, ...], subject: Subject) -> tuple[Crawl, ...]:
     """Each sampled collection page by page, at most six pages of at most 1,000 features."""
     limit = int(subject.parameters.get("crawl_limit", CRAWL_LIMIT))
-    return tuple(crawl for _, crawl in _each(sampled_collections, lambda c: _crawl(http, c, limit)))
+    return tuple(crawl for _, crawl in each(sampled_collections, lambda c: _crawl(http, c, limit)))
 
 
 @observation(requests=lambda n: 3 * n)
@@ -415,6 +427,20 @@ def follow(http: Http, collection: Collection, url: str, *, pages: int = CRAWL_P
     return Crawl(collection, tuple(found), complete=True)
 
 
+def answer_to(http: Http, collection: Collection, url: str) -> tuple[Exchange, Crawl | None]:
+    """The answer to a query and, if it is a page of features, that page and those after it.
+
+    A body that cannot be read, or trouble on the way, raises Unavailable: it says nothing about the query.
+    """
+    exchange = http.get(url, accept=GEOJSON)
+    if not _found(exchange):
+        return exchange, None
+    data = parse_json(exchange).data
+    if not isinstance(data, dict) or not isinstance(data.get("features"), list):
+        return exchange, None
+    return exchange, follow(http, collection, url)
+
+
 def _crawl(http: Http, collection: Collection, limit: int) -> Crawl:
     """A crawl with large pages; with the platform's own page size where a large limit is refused."""
     try:
@@ -517,17 +543,15 @@ def _openapi_data(definitions: tuple[tuple[Link, Exchange], ...]) -> Iterator[di
             yield document.data
 
 
-def _each(
-    collections: tuple[Collection, ...], ask: Callable[[Collection], T]
-) -> tuple[tuple[Collection, T], ...]:
-    """What ``ask`` gives per collection; one that is blocked does not keep the others from being looked at."""
+def each(places: Iterable[P], ask: Callable[[P], T]) -> tuple[tuple[P, T], ...]:
+    """What ``ask`` gives per place; one that is blocked does not keep the others from being looked at."""
     found, faults = [], []
-    for collection in collections:
+    for place in places:
         try:
-            found.append((collection, ask(collection)))
+            found.append((place, ask(place)))
         except Unavailable as fault:
             faults.append(fault)
-    if not found:
+    if faults and not found:
         raise faults[0]
     return tuple(found)
 
