@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import shapely
@@ -53,26 +54,41 @@ class SpatialAnswer:
         return not any(surely_outside(feature, self.box) for feature in self.crawl.features)
 
 
+class _Same:
+    """A feature as itself: evidence does not change, so what is read from it need not be read again."""
+
+    __slots__ = ("feature",)
+
+    def __init__(self, feature: dict[str, Any]) -> None:
+        self.feature = feature
+
+    def __hash__(self) -> int:
+        return id(self.feature)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.feature is other.feature
+
+
 def geometry(feature: dict[str, Any]) -> BaseGeometry | None:
     """The geometry of a feature; None if it has none or it cannot be read.
 
     An invalid one (rings that cross, holes outside) is taken as the box around all its coordinates: where it
     exactly is, nobody can say, and the platform may have filtered by what it really is.
     """
+    found, is_valid = _read_geometry(_Same(feature))
+    return found if found is None or is_valid else rectangle(*_bounds_of_all(found))
+
+
+@lru_cache(maxsize=20_000)
+def _read_geometry(same: _Same) -> tuple[BaseGeometry | None, bool]:
+    value = same.feature.get("geometry")
     try:
-        found = shape(feature["geometry"]) if feature.get("geometry") else None
+        found = shape(value) if value else None
+        if found is None or found.is_empty:
+            return None, False
+        return found, bool(found.is_valid)
     except Exception:  # noqa: BLE001 - shapely raises whatever the platform's coordinates provoke
-        return None
-    if found is None or found.is_empty:
-        return None
-    return found if found.is_valid else rectangle(*_bounds_of_all(found))
-
-
-def _is_valid(feature: dict[str, Any]) -> bool:
-    try:
-        return bool(shape(feature["geometry"]).is_valid)
-    except Exception:  # noqa: BLE001 - as above
-        return False
+        return None, False
 
 
 def _bounds_of_all(found: BaseGeometry) -> tuple[float, float, float, float]:
@@ -84,7 +100,7 @@ def _bounds_of_all(found: BaseGeometry) -> tuple[float, float, float, float]:
 
 def surely_inside(feature: dict[str, Any], box: Box) -> bool:
     """The feature intersects the box even if the box is a little smaller."""
-    if not _is_valid(feature):
+    if not _read_geometry(_Same(feature))[1]:
         return False
     return any(_intersects(feature, part) for part in _parts(box, -TOLERANCE))
 
