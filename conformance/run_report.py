@@ -50,10 +50,10 @@ def build_report(
 ) -> dict[str, Any]:
     """The report of one run as JSON data."""
     classes = decide_classes(profile, results.verdicts, results.claimed)
-    decision, reason = decide_profile(classes)
+    decision, reason = decide_profile(classes, {c.id: c.title for c in profile.classes})
     if not results.complete and decision is Decision.CONFORMING:
         decision, reason = Decision.UNDETERMINED, _CUT_SHORT
-    cited = {evidence for v in results.verdicts.values() for evidence in v.evidence}
+    cited = _cited(results.verdicts.values())
     return {
         "format": FORMAT,
         "suite": {"name": "Prüfstand", "version": __version__},
@@ -74,6 +74,12 @@ def build_report(
         "exchanges": {e.id: _exchange(e) for e in results.exchanges if e.id in cited},
         "footer": {"verdicts": len(results.verdicts), "complete": results.complete},
     }
+
+
+def _cited(verdicts: Iterable[Verdict]) -> set[str]:
+    """Ids of all exchanges that a verdict or one of its findings points to."""
+    verdicts = list(verdicts)
+    return {e for v in verdicts for e in v.evidence} | {f.evidence for v in verdicts for f in v.findings}
 
 
 def to_fix(profile: Profile, verdicts: Mapping[str, Verdict]) -> list[dict[str, Any]]:

@@ -69,17 +69,25 @@ def decide(musts: Sequence[Outcome]) -> tuple[Decision, Text]:
     return Decision.CONFORMING, _counted(_PASSED_ONE, _PASSED, passed)
 
 
-def decide_profile(classes: Iterable[ClassDecision]) -> tuple[Decision, Text]:
-    """The decision on the profile: the worst of its claimed and mandatory classes."""
+def decide_profile(
+    classes: Iterable[ClassDecision], titles: Mapping[str, Text] | None = None
+) -> tuple[Decision, Text]:
+    """The decision on the profile: the worst of its claimed and mandatory classes, named by ``titles``."""
     judged = [c for c in classes if c.decision is not Decision.NOT_CLAIMED]
-    for decision, text in ((Decision.NOT_CONFORMING, _SOME_FAILED), (Decision.UNDETERMINED, _SOME_OPEN)):
-        names = [c.conformance_class for c in judged if c.decision is decision]
+    for decision, text in (
+        (Decision.NOT_CONFORMING, _SOME_FAILED),
+        (Decision.UNDETERMINED, _SOME_OPEN),
+        (Decision.CONFORMING, _ALL_GOOD),
+    ):
+        names = [_title(c.conformance_class, titles) for c in judged if c.decision is decision]
         if names:
-            return decision, say(text.de, text.en, names=", ".join(names))
-    if not judged:
-        return Decision.UNDETERMINED, _NOTHING_TESTED
-    names = [c.conformance_class for c in judged]
-    return Decision.CONFORMING, say(_ALL_GOOD.de, _ALL_GOOD.en, names=", ".join(names))
+            listed = Text(", ".join(n.de for n in names), ", ".join(n.en for n in names))
+            return decision, say(text.de, text.en, names=listed)
+    return Decision.UNDETERMINED, _NOTHING_TESTED
+
+
+def _title(conformance_class: str, titles: Mapping[str, Text] | None) -> Text:
+    return (titles or {}).get(conformance_class, Text(conformance_class, conformance_class))
 
 
 def tally(
