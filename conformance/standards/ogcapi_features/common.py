@@ -177,6 +177,8 @@ def api_path(api_path_answer: Exchange) -> Iterator[Look]:
         got=say("Status {n}", "status {n}", n=status),
     )
 
+
 _NO_CONFORMANCE_LINK = say(
-    "Die Landing Page hat keinen Link mit dieser Relation.", "The landing page has no link with this relation."
+    "Die Landing Page hat keinen Link mit dieser Relation.",
+    "The landing page has no link with this relation.",
 )

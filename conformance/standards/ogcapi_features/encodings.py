@@ -31,8 +31,9 @@ from conformance.standards.ogcapi_features.resources import (
 FORMATS = ("f", "format", "outputformat", "_format", "_mediatype")  # parameters that choose a format
 _EXTENSION = re.compile(r"\.(?:html?|json|geojson|xml)$", re.IGNORECASE)
 _HTML_5 = re.compile(r"<!doctype html(?: system ['\"]about:legacy-compat['\"])?\s*>", re.IGNORECASE)
-SHARE = 0.5  # of the sampled values that a page has to show; pages may format numbers and dates
-SAMPLED = 20  # values of a document that are looked for in its page
+SHARE = 0.5  # of what is told that a page has to show; it may format, translate, abbreviate
+TOLD = 20  # things of a document that are looked for in its page
+RECOGNISED = 40  # characters by which a text is recognised; pages shorten long ones
 
 # --- HTML (8.2) ------------------------------------------------------------------------------------
 
@@ -63,27 +64,29 @@ def content_shown(
             got=literal(page.doctype[:200]) if page.doctype else say("kein doctype", "no doctype"),
         )
         document = json_documents.get(resource.kind)
-        values = sampled_values(resource.kind, document.data) if document else []
-        if values:
-            yield _shows(page, values)
+        told = told_in(resource.kind, document.data) if document else []
+        if told:
+            yield _shows(page, told)
 
 
-def _shows(page: Page, values: list[str]) -> Look:
-    seen = _plain(page.text + " " + " ".join(f"{unquote(a.url)} {a.href}" for a in _body_links(page)))
-    missing = [value for value in values if _plain(value) not in seen]
+def _shows(page: Page, told: list[tuple[str, ...]]) -> Look:
+    """At least half of what is told is seen; of each thing, one way to tell it is enough."""
+    links = " ".join(f"{unquote(anchor.url)} {anchor.href}" for anchor in _body_links(page))
+    seen = _plain(f"{page.text} {links}")
+    missing = [ways[0] for ways in told if not any(_plain(way)[:RECOGNISED] in seen for way in ways)]
     return expect(
-        len(missing) <= len(values) * (1 - SHARE),
+        len(missing) <= len(told) * (1 - SHARE),
         page.exchange,
         expected=say(
             "auf der Seite die Angaben der JSON-Fassung, zum Beispiel {values}",
             "on the page what the JSON version says, for example {values}",
-            values=", ".join(shown(value, 60) for value in values[:3]),
+            values=", ".join(shown(ways[0], 60) for ways in told[:3]),
         ),
         got=say(
             "{n} von {m} Angaben fehlen, zum Beispiel {value}",
             "{n} of {m} are missing, for example {value}",
             n=len(missing),
-            m=len(values),
+            m=len(told),
             value=shown(missing[0], 60) if missing else "–",
         ),
     )
@@ -93,30 +96,36 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def sampled_values(kind: str, data: dict[str, Any]) -> list[str]:
-    """Texts of a JSON document that its web page has to show, whatever its design; at most twenty."""
+def told_in(kind: str, data: dict[str, Any]) -> list[tuple[str, ...]]:
+    """What a JSON document tells that its web page has to show, whatever its design; at most twenty things,
+    each with the texts by which it can be recognised."""
     if kind == "conformance":
-        found = as_list(data.get("conformsTo"))
+        found = [_texts(uri) for uri in as_list(data.get("conformsTo"))]
     elif kind == "collections":
         found = [_name(entry) for entry in as_list(data.get("collections"))]
     elif kind == "items":
-        found = [_telling(feature) for feature in as_list(data.get("features"))]
+        found = [_feature_texts(feature) for feature in as_list(data.get("features"))]
     elif kind == "feature":
-        found = list(as_object(data.get("properties")).values())
+        found = [_texts(value) for value in as_object(data.get("properties")).values()]
     else:
         found = [_name(data)]
-    return [value for value in found if isinstance(value, str) and value.strip()][:SAMPLED]
+    return [ways for ways in found if ways][:TOLD]
 
 
-def _name(entry: Any) -> Any:
-    """Title of a thing or, if it has none, its id."""
-    return as_object(entry).get("title") or as_object(entry).get("id")
+def _name(entry: Any) -> tuple[str, ...]:
+    """Title of a thing or, where it has none, its id."""
+    return _texts(as_object(entry).get("title")) or _texts(as_object(entry).get("id"))
 
 
-def _telling(feature: Any) -> Any:
-    """The value that tells a feature from others: the longest of its texts, or its id."""
-    texts = [v for v in as_object(as_object(feature).get("properties")).values() if isinstance(v, str)]
-    return max(texts, key=len, default=str(as_object(feature).get("id", "")))
+def _feature_texts(feature: Any) -> tuple[str, ...]:
+    """The texts by which a feature can be recognised in a list: any of its properties, else its id."""
+    values = as_object(as_object(feature).get("properties")).values()
+    return tuple(text for value in values for text in _texts(value)) or _texts(as_object(feature).get("id"))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """``value`` if it is a text; numbers and times may be formatted on a page."""
+    return (value,) if isinstance(value, str) and len(value.strip()) > 1 else ()
 
 
 @check("ogcapi-features.html.links-shown")

@@ -23,7 +23,6 @@ from conformance.standards.ogcapi_features.definition import (
     follow,
     pointed,
 )
-from conformance.standards.ogcapi_features.links import GEOJSON, JSON, media_type
 
 FAULTS = 50  # of one document that are reported
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -224,7 +223,8 @@ def _schema(root: Node, value: Node, pointer: str) -> Iterator[Fault]:
         yield from _object(root, more, "Schema", f"{pointer}/additionalProperties")
 
 
-def _operation(_root: Node, value: Node, pointer: str) -> Iterator[Fault]:
+def _operation(root: Node, value: Node, pointer: str) -> Iterator[Fault]:
+    yield from _repeated_parameters(root, value, pointer)
     codes = [str(code) for code in as_object(value.get("responses")) if not str(code).startswith("x-")]
     if isinstance(value.get("responses"), dict) and not codes:
         yield Fault(f"{pointer}/responses", say("wenigstens eine Antwort", "at least one response"), _MISSING)
@@ -232,6 +232,15 @@ def _operation(_root: Node, value: Node, pointer: str) -> Iterator[Fault]:
         if not re.fullmatch(r"[1-5](?:\d\d|XX)|default", code):
             expected = say("ein Statuscode, ein Bereich oder default", "a status code, a range or default")
             yield Fault(f"{pointer}/responses", expected, literal(shown(code)))
+
+
+def _repeated_parameters(root: Node, value: Node, pointer: str) -> Iterator[Fault]:
+    """A parameter is known by name and place and listed once; a path item has such a list as well."""
+    listed = [follow(root, parameter) for parameter in as_list(value.get("parameters"))]
+    places = [(shown(p.get("name")), shown(p.get("in"))) for p in listed if p is not None]
+    for name, place in sorted({each for each in places if places.count(each) > 1}):
+        expected = say("jeder Parameter nur einmal", "every parameter only once")
+        yield Fault(f"{pointer}/parameters", expected, literal(f"{name} in {place}"))
 
 
 _SCHEME_FIELDS = {
@@ -255,6 +264,7 @@ _FURTHER: dict[str, Callable[[Node, Node, str], Iterator[Fault]]] = {
     "Parameter": _parameter,
     "Schema": _schema,
     "Operation": _operation,
+    "PathItem": _repeated_parameters,
     "SecurityScheme": _security_scheme,
 }
 
@@ -332,7 +342,8 @@ def listed_properties(definition: Definition, operation: Operation) -> frozenset
     return frozenset(names)
 
 
-def _known(definition: Definition, value: Any) -> Node:
+def known(definition: Definition, value: Any) -> Node:
+    """The object that ``value`` is or refers to; raises :class:`Elsewhere` if it is not known here."""
     found = definition.follow(value)
     if found is None:
         raise Elsewhere
@@ -344,8 +355,8 @@ def _page_schemas(definition: Definition, operation: Operation) -> Iterator[Node
     if declared and response is None:
         raise Elsewhere
     for kind, content in as_object((response or {}).get("content")).items():
-        if media_type(kind) in (GEOJSON, JSON) and "schema" in as_object(content):
-            yield _known(definition, content["schema"])
+        if "json" in str(kind) and "schema" in as_object(content):
+            yield known(definition, content["schema"])
 
 
 def _parts(definition: Definition, schema: Node, depth: int = 0) -> Iterator[Node]:
@@ -354,19 +365,19 @@ def _parts(definition: Definition, schema: Node, depth: int = 0) -> Iterator[Nod
     if depth < 10:
         for keyword in ("allOf", "anyOf", "oneOf"):
             for part in as_list(schema.get(keyword)):
-                yield from _parts(definition, _known(definition, part), depth + 1)
+                yield from _parts(definition, known(definition, part), depth + 1)
 
 
 def _member(definition: Definition, schema: Node, name: str) -> Iterator[Node]:
     for part in _parts(definition, schema):
         if name in as_object(part.get("properties")):
-            yield _known(definition, part["properties"][name])
+            yield known(definition, part["properties"][name])
 
 
 def _entries(definition: Definition, schema: Node) -> Iterator[Node]:
     for part in _parts(definition, schema):
         if "items" in part:
-            yield _known(definition, part["items"])
+            yield known(definition, part["items"])
 
 
 def _names(definition: Definition, schema: Node) -> set[str]:

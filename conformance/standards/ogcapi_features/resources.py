@@ -189,7 +189,9 @@ def out_of_range_answers(http: Http, core_resources: tuple[Resource, ...]) -> tu
     return tuple(ask_all(urls, lambda u, a: http.get(u, accept=a)))
 
 
-def ask_each(resources: Iterable[Resource], ask: Callable[[Resource], Exchange]) -> tuple[Probe, ...]:
+def ask_each(
+    resources: Iterable[Resource], ask: Callable[[Resource], Exchange], *, at_least_one: bool = True
+) -> tuple[Probe, ...]:
     """What ``ask`` gives per resource; a blocked one does not keep the others from being looked at."""
     probes, faults = [], []
     for resource in resources:
@@ -197,7 +199,7 @@ def ask_each(resources: Iterable[Resource], ask: Callable[[Resource], Exchange])
             probes.append(Probe(resource, ask(resource)))
         except Unavailable as fault:
             faults.append(fault)
-    if faults and not probes:
+    if faults and not probes and at_least_one:
         raise faults[0]
     return tuple(probes)
 
