@@ -13,9 +13,10 @@ from conformance.engines.documents import shown
 from conformance.model import say
 from conformance.standards.ogcapi_features.instants import Period, instant
 from conformance.standards.ogcapi_features.observations import Crawl, feature_id
-from conformance.standards.ogcapi_features.spatial import TOLERANCE, geometry
+from conformance.standards.ogcapi_features.spatial import geometry
 from conformance.standards.ogcapi_features.temporal import Timeline, timelines_of
 
+TOLERANCE = 1e-6  # degrees by which features may stand out of an extent
 WIDEST, HIGHEST = 180.001, 90.001  # degrees; real data overshoot by rounding
 CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
 

@@ -17,8 +17,8 @@ from conformance.engines.documents import Document, shown
 from conformance.model import Exchange, Subject, Text, say
 from conformance.session.http import Http
 from conformance.standards.ogcapi_features.instants import Period, instant, period, written
-from conformance.standards.ogcapi_features.links import GEOJSON, query_of, with_query
-from conformance.standards.ogcapi_features.observations import Crawl, feature_id, follow
+from conformance.standards.ogcapi_features.links import with_query
+from conformance.standards.ogcapi_features.observations import Crawl, answer_to, feature_id, follow
 from conformance.standards.ogcapi_features.openapi_paths import items_parameters
 from conformance.standards.ogcapi_features.spatial import SpatialAnswer
 
@@ -78,6 +78,10 @@ class Timed:
     def answer(self, kind: str) -> TemporalAnswer:
         """The answer of this kind."""
         return next(a for a in self.answers if a.kind == kind)
+
+    def is_clean(self, answer: TemporalAnswer) -> bool:
+        """Read to the end, without features of another time: what can be counted."""
+        return bool(answer.crawl and answer.crawl.complete and not _strangers(self, answer))
 
 
 def timelines_of(crawl: Crawl, named: Any = None) -> tuple[Timeline, ...]:
@@ -186,8 +190,8 @@ def property_answers(
     for known in crawls:
         for name, value in list(_filterable(openapi_document, known))[:2]:
             if len(found) < 4:
-                url = with_query(known.collection.items_url, **_limit(known), **{name: value})
-                found.append((known, name, value, *_asked(http, known, url)))
+                url = with_query(known.collection.items_url, **known.limit, **{name: value})
+                found.append((known, name, value, *answer_to(http, known.collection, url)))
     if not found:
         raise Unavailable(_NO_PROPERTY_FILTER)
     return tuple(found)
@@ -292,22 +296,8 @@ def _queried(http: Http, known: Crawl, lines: tuple[Timeline, ...]) -> Timed | N
 
 
 def _answer(http: Http, known: Crawl, kind: str, value: str, wanted: Period) -> TemporalAnswer:
-    url = with_query(known.collection.items_url, **_limit(known), datetime=value)
-    return TemporalAnswer(kind, value, wanted, *_asked(http, known, url))
-
-
-def _asked(http: Http, known: Crawl, url: str) -> tuple[Exchange, Crawl | None]:
-    exchange = http.get(url, accept=GEOJSON)
-    if exchange.response is None or exchange.response.status >= 400:
-        return exchange, None
-    try:
-        return exchange, follow(http, known.collection, url)
-    except Unavailable:
-        return exchange, None
-
-
-def _limit(known: Crawl) -> dict[str, str]:
-    return {k: v for k, v in query_of(known.pages[0].url).items() if k == "limit"}
+    url = with_query(known.collection.items_url, **known.limit, datetime=value)
+    return TemporalAnswer(kind, value, wanted, *answer_to(http, known.collection, url))
 
 
 def _misfits(timed: Timed, answer: TemporalAnswer) -> int:
