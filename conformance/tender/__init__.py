@@ -1,0 +1,1 @@
+"""Tender kit: specification, frozen evaluation matrix, evaluation that can be recomputed. Pure functions."""
