@@ -17,7 +17,7 @@ from conformance.model import Request, Response
 from conformance.reference.ogcapi_features.data import COLLECTIONS, Collection, Feature
 from conformance.reference.ogcapi_features.documents import encode
 from conformance.reference.ogcapi_features.geometry import Box, intersects, union
-from conformance.reference.ogcapi_features.links import GEOJSON, items_links, link_header
+from conformance.reference.ogcapi_features.links import GEOJSON, HTML, JSON, items_links, link_header
 from conformance.reference.ogcapi_features.query import (
     MAXIMUM_LIMIT,
     ResultSet,
@@ -140,7 +140,7 @@ def next_without_raw_bbox(request: Request, forward: Forward) -> MutantResponse:
 def next_by_token(request: Request, forward: Forward) -> MutantResponse:
     """Pages are linked by an opaque token; the other parameters are kept on the server."""
     pairs = _pairs(request)
-    token = dict(pairs).get("token")
+    token = dict(pairs).get("seite")
     if token is not None:
         hidden = bytes.fromhex(token).decode()
         genuine = forward(replace(request, url=_url(request, _read_query(hidden))))
@@ -172,6 +172,196 @@ def bbox_of_page(request: Request, forward: Forward) -> MutantResponse:
             page["bbox"] = list(union(hulls))
 
     return _page_changed(request, forward, change)
+
+
+# --- content -------------------------------------------------------------------------------------
+
+
+def latitude_first(request: Request, forward: Forward) -> MutantResponse:
+    """Positions are written latitude first."""
+    return _positions_changed(request, forward, lambda p: [p[1], p[0], *p[2:]])
+
+
+def in_metres(request: Request, forward: Forward) -> MutantResponse:
+    """Positions are written in a projected reference system, roughly."""
+    return _positions_changed(
+        request, forward, lambda p: [500_000 + 71_700 * (p[0] - 9), 111_200 * p[1], *p[2:]]
+    )
+
+
+def rounded(request: Request, forward: Forward) -> MutantResponse:
+    """Positions are written with five decimals, about a metre."""
+    return _positions_changed(request, forward, lambda p: [round(p[0], 5), round(p[1], 5), *p[2:]])
+
+
+def unplaced(request: Request, forward: Forward) -> MutantResponse:
+    """No feature has a geometry; boxes match them all."""
+
+    def turn(page: Page) -> None:
+        page.pop("bbox", None)
+        for feature in page.get("features", [page]):
+            feature["geometry"] = None
+
+    collection = COLLECTIONS[_collection_of(request)]
+    chosen = forward(request)
+    if _is_page(chosen) and "bbox" in dict(_pairs(request)):
+        everything = select(collection, _without(_pairs(request), "bbox")).indexes
+        chosen = _answer(request, forward, everything)
+    return _changed(chosen, turn)
+
+
+def emptied(request: Request, forward: Forward) -> MutantResponse:
+    """There are no features."""
+    return _answer(request, forward, ())
+
+
+def numbered_ids(request: Request, forward: Forward) -> MutantResponse:
+    """Features are numbered within their collection, from 1."""
+    parts = urlsplit(request.url)
+    head, _, name = parts.path.partition("/items/")
+    collection = COLLECTIONS[_collection_of(request)]
+    ids = list(collection.by_id)
+    if name.isdigit():
+        found = ids[int(name) - 1]
+        request = replace(request, url=urlunsplit(parts._replace(path=f"{head}/items/{found}")))
+
+    def turn(page: Page) -> None:
+        for feature in page.get("features", [page]):
+            feature["id"] = ids.index(str(feature["id"])) + 1
+        for link in page["links"]:
+            link["href"] = re.sub(
+                r"(?<=/items/)[\w-]+", lambda m: str(ids.index(m.group()) + 1), link["href"]
+            )
+
+    return _changed(forward(request), turn)
+
+
+def links_in_properties(request: Request, forward: Forward) -> MutantResponse:
+    """The links of a feature are one of its properties."""
+    return _page_changed(request, forward, lambda f: f["properties"].update(links=f.pop("links")))
+
+
+def self_with_fragment(request: Request, forward: Forward) -> MutantResponse:
+    """Self links have a fragment."""
+    return _self_changed(request, forward, lambda href: f"{href}#inhalt")
+
+
+def self_with_format(request: Request, forward: Forward) -> MutantResponse:
+    """Self links name the format."""
+    return _self_changed(request, forward, lambda href: f"{href}{'&' if '?' in href else '?'}f=json")
+
+
+def self_as_file(request: Request, forward: Forward) -> MutantResponse:
+    """Self links look like files (QGIS Server)."""
+
+    def filed(href: str) -> str:
+        parts = urlsplit(href)
+        return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}.json"))
+
+    return _self_changed(request, forward, filed)
+
+
+def self_with_slash(request: Request, forward: Forward) -> MutantResponse:
+    """Self links end in a slash."""
+
+    def slashed(href: str) -> str:
+        parts = urlsplit(href)
+        return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/"))
+
+    return _self_changed(request, forward, slashed)
+
+
+def self_reordered(request: Request, forward: Forward) -> MutantResponse:
+    """Self links have their parameters in another order, percent-encoded."""
+
+    def reordered(href: str) -> str:
+        parts = urlsplit(href)
+        pairs = [f"{name}={quote(value, safe='')}" for name, value in reversed(_read_query(parts.query))]
+        return urlunsplit(parts._replace(query="&".join(["f=json", *pairs])))
+
+    return _self_changed(request, forward, reordered)
+
+
+def html_links_first(request: Request, forward: Forward) -> MutantResponse:
+    """Links to the HTML versions of declaration and collections stand before those in JSON."""
+
+    def turn(page: Page) -> None:
+        both = [link for link in page["links"] if link["rel"] in ("conformance", "data")]
+        html = [{**link, "type": HTML, "href": f"{link['href']}?f=html"} for link in both]
+        page["links"] = [*html, *page["links"]]
+
+    return _document_changed(forward(request), turn)
+
+
+def collections_paged(request: Request, forward: Forward) -> MutantResponse:
+    """The first page of the list of collections names four of them and links the second page."""
+    if "page" in request.url or _pairs(request):
+        return forward(request)
+
+    def turn(page: Page) -> None:
+        del page["collections"][4:]
+        page["links"].append({**_link("next", f"{request.url}?page=2"), "type": JSON})
+
+    return _document_changed(forward(request), turn)
+
+
+def feature_wrapped(request: Request, forward: Forward) -> MutantResponse:
+    """A single feature comes in a collection of features."""
+
+    def wrap(feature: Page) -> None:
+        inner = dict(feature)
+        links = inner.pop("links")
+        feature.clear()
+        feature.update(type="FeatureCollection", features=[inner], links=links)
+
+    return _page_changed(request, forward, wrap)
+
+
+def conforms_to_object(request: Request, forward: Forward) -> MutantResponse:
+    """The declaration of conformance is an object keyed by class."""
+
+    def turn(page: Page) -> None:
+        page["conformsTo"] = dict.fromkeys(page["conformsTo"], True)
+
+    return _document_changed(forward(request), turn)
+
+
+def _self_changed(request: Request, forward: Forward, change: Callable[[str], str]) -> MutantResponse:
+    """The document with other self links, also those of the collections in a list."""
+
+    def turn(page: Page) -> None:
+        for holder in (page, *page.get("collections", ())):
+            for link in holder.get("links", ()):
+                if link["rel"] == "self":
+                    link["href"] = change(link["href"])
+
+    return _document_changed(forward(request), turn)
+
+
+def _document_changed(answer: MutantResponse, change: Callable[[Page], None]) -> MutantResponse:
+    """A JSON or GeoJSON answer after ``change``."""
+    if not isinstance(answer, Response) or answer.status != 200 or not answer.body:
+        return answer
+    if answer.media_type not in (JSON, GEOJSON):
+        return answer
+    page: Page = json.loads(answer.body)
+    change(page)
+    return _with_page(answer, page)
+
+
+def _positions_changed(
+    request: Request, forward: Forward, change: Callable[[list[float]], list[float]]
+) -> MutantResponse:
+    def positions(value: Any) -> Any:
+        flat = isinstance(value[0], int | float)
+        return change(value) if flat else [positions(each) for each in value]
+
+    def turn(page: Page) -> None:
+        for feature in page.get("features", [page]):
+            if feature["geometry"]:
+                feature["geometry"]["coordinates"] = positions(feature["geometry"]["coordinates"])
+
+    return _page_changed(request, forward, turn)
 
 
 # --- bbox ----------------------------------------------------------------------------------------
@@ -601,7 +791,9 @@ def _changed(answer: MutantResponse, change: Callable[[Page], None]) -> MutantRe
 
 def _with_page(answer: Response, page: Page) -> Response:
     body = encode(page)
-    changed = {"content-length": str(len(body)), "link": link_header(page["links"])}
+    changed = {"content-length": str(len(body))}
+    if "links" in page:
+        changed["link"] = link_header(page["links"])
     return replace(
         answer, body=body, headers=tuple((n, changed.get(n.lower(), v)) for n, v in answer.headers)
     )
@@ -641,4 +833,4 @@ def _dropped(href: str, name: str) -> str:
 
 def _tokened(href: str) -> str:
     parts = urlsplit(href)
-    return urlunsplit(parts._replace(query=f"token={parts.query.encode().hex()}"))
+    return urlunsplit(parts._replace(query=f"seite={parts.query.encode().hex()}"))

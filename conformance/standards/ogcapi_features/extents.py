@@ -13,10 +13,9 @@ from conformance.engines.documents import shown
 from conformance.model import say
 from conformance.standards.ogcapi_features.instants import Period, instant
 from conformance.standards.ogcapi_features.observations import Crawl, feature_id
-from conformance.standards.ogcapi_features.spatial import geometry
+from conformance.standards.ogcapi_features.spatial import TOLERANCE, geometry
 from conformance.standards.ogcapi_features.temporal import Timeline, timelines_of
 
-TOLERANCE = 1e-6  # degrees by which features may stand out of an extent
 WIDEST, HIGHEST = 180.001, 90.001  # degrees; real data overshoot by rounding
 CRS84H = "http://www.opengis.net/def/crs/OGC/0/CRS84h"
 
@@ -124,6 +123,7 @@ def longitude_latitude_order(crawls: tuple[Crawl, ...]) -> Iterator[Look]:
         if not known:
             continue
         west, south, east, north = shapely.total_bounds(known)
+        yield from (Look(crawl.exchange.id) for _ in known[1:])  # each feature is a place examined
         in_range = west >= -WIDEST and east <= WIDEST and south >= -HIGHEST and north <= HIGHEST
         boxes = extent_of(crawl.collection.entry).boxes
         swapped = (
@@ -188,6 +188,7 @@ def _covered(crawls: tuple[Crawl, ...], chosen: Any) -> Iterator[Look]:
         for page in crawl.pages:
             placed = [f for f in page.features if geometry(f) is not None]
             outside = [feature_id(f) for f in placed if not any(covers(b, f) for b in boxes)]
+            yield from (Look(page.exchange.id) for _ in placed[1:])  # each feature is a place examined
             if placed:
                 found = True
                 yield expect(
@@ -214,6 +215,7 @@ def _in_time(crawls: tuple[Crawl, ...], chosen: Any) -> Iterator[Look]:
             continue
         found = True
         outside = min((_outside(crawl, line, periods) for line in lines), key=len)
+        yield from (Look(crawl.exchange.id) for _ in crawl.features[1:])  # each feature is a place examined
         yield expect(
             not outside,
             crawl,

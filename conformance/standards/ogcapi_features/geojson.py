@@ -46,8 +46,10 @@ def fault_of(geometry: Any) -> Text | None:
         if not isinstance(members, list):
             return say("„geometries“ fehlt", "geometries is missing")
         return next((fault for fault in map(fault_of, members) if fault), None)
-    if kind not in DEPTHS:
+    if not isinstance(kind, str) or kind not in DEPTHS:
         return say("unbekannter Typ {t}", "unknown type {t}", t=shown(kind, 60))
+    if geometry.get("coordinates") == []:
+        return None  # RFC 7946 section 3.1: an empty coordinates array may be read as no geometry
     return _fault_in(geometry.get("coordinates"), DEPTHS[kind], kind)
 
 

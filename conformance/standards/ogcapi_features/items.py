@@ -38,6 +38,7 @@ PAGED_BY = 7  # a page size that few servers use by default and that divides few
 PAGED_MOST = 4  # pages followed with this size
 SKEW = timedelta(seconds=120)  # clocks of platform and suite may differ by so much
 LARGEST_PAGE = 20_000  # features; pages of collections of unknown size are not asked for beyond this
+SELECTING = frozenset({"limit", "bbox", "datetime"})  # parameters with a meaning in the standard
 FORMATS = ("f", "format", "_format", "outputFormat")  # parameters that tell representations apart
 
 
@@ -523,11 +524,16 @@ def _declared_maximum(openapi: Document, known: Crawl) -> int | None:
 
 
 def _keeps(asked: str, href: str) -> bool:
-    """Whether ``href`` names the same path and keeps every query parameter that was asked for."""
+    """Whether ``href`` names the same path and keeps every query parameter that was asked for.
+
+    The position may be written differently (an offset instead of a token).
+    """
     wanted, given = query_of(asked), query_of(href)
-    kept = (_same_value(value, given.get(name)) for name, value in wanted.items() if name not in FORMATS)
+    lost = {n for n, v in wanted.items() if n not in FORMATS and not _same_value(v, given.get(n))}
+    position = lost - SELECTING
     path = "/".join(urlsplit(asked).path.rstrip("/").split("/")[-2:])
-    return leads_to(href, path) and all(kept)
+    elsewhere = bool(given.keys() - wanted.keys() - {*FORMATS, *SELECTING})
+    return leads_to(href, path) and lost == position and (not position or elsewhere)
 
 
 def _same_value(wanted: str, given: str | None) -> bool:
