@@ -18,6 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from conformance.model import Requirement, Verdict
+    from conformance.run import Results
 
 
 class ConformanceWarning(UserWarning):
@@ -43,12 +44,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--conformance-lang", choices=("de", "en"), default="en", help="language of messages")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the level markers, so that ``-m must`` selects mandatory requirements."""
+    """Register the level markers, so that ``-m must`` selects mandatory requirements; plan the run.
+
+    Whatever is wrong with the configuration is a usage error of pytest, before anything is collected.
+    """
     for level in ("must", "should", "may"):
         config.addinivalue_line("markers", f"{level}: requirement of this binding level (conformance)")
+    if config.getoption("--conformance-subject"):
+        _in_this_process(config)
+        config.stash[_RUN] = _planned(config)
+    elif config.getoption("--conformance-profile") or config.getoption("--conformance-out"):
+        raise pytest.UsageError("--conformance-subject FILE is missing: which platform is to be tested?")
 
 
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Which platform, which profile, and the most requests that will be sent."""
+    run = config.stash.get(_RUN, None)
+    if run is None:
+        return []
+    lines = [
+        f"conformance: {run.suite.profile.name} against {run.subject.url}, at most {run.plan.requests} requests"
+    ]
+    if run.alone:
+        lines.append("conformance: one run in one process; -n is ignored, the platform is asked only once")
+    return lines
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
     """With a subject only its requirements are collected, not the tests lying around."""
     if session.config.getoption("--conformance-subject"):
@@ -72,13 +96,7 @@ class ProfileCollector(pytest.Collector):
 
     def collect(self) -> Iterator[RequirementItem]:
         """One item per requirement that has a check."""
-        from conformance.errors import ConformanceError
-
-        try:
-            self.run = Run(self.config)
-        except ConformanceError as error:
-            raise pytest.UsageError(f"{error.text.en} {error.hint.en}".strip()) from error
-        for requirement in self.run.requirements():
+        for requirement in self.config.stash[_RUN].requirements():
             yield RequirementItem.from_parent(self, name=requirement.id, requirement=requirement)
 
 
@@ -90,45 +108,95 @@ class Run:
         from conformance.errors import UsageError
         from conformance.model import say
         from conformance.plan import make_plan
+        from conformance.session.http import open_http
         from conformance.suite import load_suite
 
         self.subject, named = load_subject(_subject_file(config))
         name = config.getoption("--conformance-profile") or named
         if not name:
             raise UsageError(
-                say("Es fehlt das Profil.", "No profile is named."), "--conformance-profile NAME"
+                say("Es fehlt das Profil.", "No profile is named."),
+                say("--conformance-profile NAME", "--conformance-profile NAME"),
             )
         self.suite = load_suite(name)
         self.plan = make_plan(self.suite, self.subject)
-        self.out = config.getoption("--conformance-out")
-        self.lang = config.getoption("--conformance-lang")
+        self.alone = _workers(config) > 0
+        self._folder = _new_folder(config.getoption("--conformance-out"))
         self._verdicts: dict[str, Verdict] | None = None
+        if not config.option.collectonly:
+            open_http(self.subject).close()  # credentials and certificates can be read
 
     def requirements(self) -> list[Requirement]:
         """Requirements with a check, in the order of the profile."""
         return [r for r in self.suite.profile.requirements if r.id in self.suite.checks]
 
-    def verdict(self, requirement_id: str) -> Verdict:
-        """The verdict; the first call carries out the run."""
+    def verdict(self, requirement_id: str, selected: tuple[str, ...]) -> Verdict:
+        """The verdict; the first call carries out the run, restricted to the requirements ``selected``."""
         if self._verdicts is None:
-            self._verdicts = self._carry_out()
+            results = self._carry_out(selected)
+            if not results.complete:
+                raise KeyboardInterrupt
+            self._verdicts = dict(results.verdicts)
         return self._verdicts[requirement_id]
 
-    def _carry_out(self) -> dict[str, Verdict]:
+    def _carry_out(self, selected: tuple[str, ...]) -> Results:
+        from conformance.plan import make_plan
+        from conformance.recording import record
         from conformance.run import carry_out
         from conformance.session.http import open_http
 
-        if self.out:
-            return self._recorded()
+        plan = make_plan(self.suite, self.subject, only=selected)
+        if self._folder:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return record(self._folder, self.suite, self.subject, plan)
         with open_http(self.subject) as http:
-            return dict(carry_out(self.suite, self.subject, self.plan, http).verdicts)
+            return carry_out(self.suite, self.subject, plan, http)
 
-    def _recorded(self) -> dict[str, Verdict]:
-        from conformance.recording import record
 
-        folder = Path(self.out)
-        folder.mkdir(parents=True, exist_ok=True)
-        return dict(record(folder, self.suite, self.subject, self.plan).verdicts)
+_RUN = pytest.StashKey[Run]()
+
+
+def _planned(config: pytest.Config) -> Run:
+    from conformance.errors import ConformanceError
+
+    try:
+        return Run(config)
+    except ConformanceError as error:
+        lang = config.getoption("--conformance-lang")
+        told = f"{error.text.in_language(lang)} {error.hint.in_language(lang)}".strip()
+        raise pytest.UsageError(told) from error
+
+
+def _in_this_process(config: pytest.Config) -> None:
+    """pytest-xdist would let each worker carry out a run of its own; the platform is asked only once."""
+    if hasattr(config, "workerinput"):
+        raise pytest.UsageError("--conformance-subject does not work inside workers of pytest-xdist")
+    if _workers(config):
+        config.option.dist = "no"
+        config.option.tx = []
+
+
+def _workers(config: pytest.Config) -> int:
+    return len(getattr(config.option, "tx", None) or ()) or int(
+        getattr(config.option, "numprocesses", 0) or 0
+    )
+
+
+def _new_folder(name: str | None) -> Path | None:
+    """The folder for the files of the run; raises UsageError if a run lies there already."""
+    from conformance.errors import UsageError
+    from conformance.model import say
+    from conformance.run_folder import FILES
+
+    if name is None:
+        return None
+    folder = Path(name)
+    if any((folder / file).exists() for file in FILES):
+        raise UsageError(
+            say("In {f} liegt schon ein Lauf.", "There is a run in {f} already.", f=folder),
+            say("Anderer Ordner mit --conformance-out.", "Choose another folder with --conformance-out."),
+        )
+    return folder
 
 
 def _subject_file(config: pytest.Config) -> Path:
@@ -186,8 +254,9 @@ class RequirementItem(pytest.Item):
         return self.path, None, self.requirement.id
 
     def _verdict(self) -> Verdict:
-        assert isinstance(self.parent, ProfileCollector)  # noqa: S101 - made by it
-        return self.parent.run.verdict(self.requirement.id)
+        items = [item for item in self.session.items if isinstance(item, RequirementItem)]
+        selected = tuple(item.requirement.id for item in items)
+        return self.config.stash[_RUN].verdict(self.requirement.id, selected)
 
     def _lang(self) -> Any:
         return self.config.getoption("--conformance-lang")

@@ -103,17 +103,39 @@ def carry_out(
     http: Http,
     *,
     listener: Callable[[Progress], None] = lambda _progress: None,
+    on_interrupt: Callable[[], None] = lambda: None,
 ) -> Results:
     """Carry out the plan over this session.
 
-    An interruption (Ctrl-C) ends the run early: what was decided stays, the rest is untested, and the result
-    is marked incomplete.
+    An interruption (Ctrl-C) ends the run early: nothing is sent any more, requests under way finish, what was
+    decided stays, the rest is untested, and the result is marked incomplete. A second one is raised at once.
     """
+    results: Future[Results] = Future()
+
+    def work() -> None:
+        try:
+            results.set_result(_carried_out(suite, subject, plan, http, listener))
+        except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
+            results.set_exception(error)
+
+    # The work is done aside: an interruption then only ever meets the waiting, never half a step.
+    threading.Thread(target=work, name="run", daemon=True).start()
+    try:
+        return results.result()
+    except KeyboardInterrupt:
+        http.stop()
+        on_interrupt()
+        return results.result()
+
+
+def _carried_out(
+    suite: Suite, subject: Subject, plan: Plan, http: Http, listener: Callable[[Progress], None]
+) -> Results:
     given = {"http": http, "subject": subject, "seed": plan.seed}
     observations = Observations(suite.observations, given)
     claimed_uris, claimed, claims_fault = _claims(suite, subject, observations)
     todo, settled = _by_claim(suite, plan, claimed, claims_fault)
-    verdicts, complete = _decide_all(suite, todo, observations, http, subject.limits.concurrency, listener)
+    verdicts = _decide_all(suite, todo, observations, http, subject.limits.concurrency, listener)
     return Results(
         verdicts=dict(sorted((settled | verdicts).items())),
         claimed=claimed,
@@ -121,7 +143,7 @@ def carry_out(
         offered=_optional(observations, suite, "offered_classes"),
         sample=_optional(observations, suite, "sample") or (),
         exchanges=http.exchanges(),
-        complete=complete,
+        complete=not http.stopped,
     )
 
 
@@ -202,48 +224,33 @@ def _decide_all(
     http: Http,
     workers: int,
     listener: Callable[[Progress], None],
-) -> tuple[dict[str, Verdict], bool]:
+) -> dict[str, Verdict]:
     verdicts: dict[str, Verdict] = {}
     lock = threading.Lock()
 
     def work(requirement: Requirement) -> None:
+        if http.stopped:
+            return
         verdict = decide(suite.checks[requirement.id], requirement, observations)
         with lock:
             verdicts[requirement.id] = verdict
             listener(Progress(requirement.id, verdict.outcome, len(verdicts), len(todo), http.sent))
 
-    complete = _side_by_side(work, todo, http, workers)
+    _side_by_side(work, todo, workers)
     for requirement in todo:
         verdicts.setdefault(requirement.id, _interrupted(requirement))
-    return verdicts, complete
+    return verdicts
 
 
-def _side_by_side(
-    work: Callable[[Requirement], None], todo: Iterable[Requirement], http: Http, workers: int
-) -> bool:
-    """Run ``work`` for all requirements with the host's concurrency; False if interrupted."""
+def _side_by_side(work: Callable[[Requirement], None], todo: Iterable[Requirement], workers: int) -> None:
+    """Run ``work`` for all requirements with the host's concurrency."""
     if workers == 1:
-        return _one_by_one(work, todo)
-    pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="check")
-    futures: list[Future[None]] = [pool.submit(work, requirement) for requirement in todo]
-    try:
-        for future in futures:
-            future.result()
-    except KeyboardInterrupt:
-        http.stop()
-        pool.shutdown(wait=True, cancel_futures=True)
-        return False
-    pool.shutdown(wait=True)
-    return True
-
-
-def _one_by_one(work: Callable[[Requirement], None], todo: Iterable[Requirement]) -> bool:
-    try:
         for requirement in todo:
             work(requirement)
-    except KeyboardInterrupt:
-        return False
-    return True
+        return
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="check") as pool:
+        for _ in pool.map(work, todo):
+            pass
 
 
 def _interrupted(requirement: Requirement) -> Verdict:

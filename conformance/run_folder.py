@@ -1,6 +1,7 @@
 """The files of a run, and what can be recomputed from them (design, sections 2.3 and 6).
 
-A run is a folder, or the same as one zip: ``report.json``, ``evidence.warc.gz``, ``manifest.json``.
+A run is a folder, or the same as one zip: ``report.json``, ``evidence.warc.gz``, ``manifest.json``. The manifest
+is written twice: before the first request, without files and end, and when the report is there.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import json
 import platform
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
@@ -22,18 +24,22 @@ import rfc8785
 
 from conformance import __version__
 from conformance.errors import IntegrityError, UsageError
-from conformance.model import Credential, Exchange, Limits, Profile, Subject, say
+from conformance.model import Credential, Exchange, Limits, Profile, Request, Subject, say
 from conformance.plan import Plan, make_plan
 from conformance.run import carry_out
+from conformance.run_report import FORMAT as REPORT_FORMAT
 from conformance.run_report import Occasion, build_report
+from conformance.session import failures
 from conformance.session.evidence import read_evidence
 from conformance.session.http import open_http
 from conformance.session.replay import ReplayAdapter
 from conformance.suite import Suite, load_suite
 
 REPORT, EVIDENCE, MANIFEST = "report.json", "evidence.warc.gz", "manifest.json"
+FILES = (REPORT, EVIDENCE, MANIFEST)
 FORMAT = "conformance-run/1"
 ENGINES = ("hypothesis", "jsonschema", "pyshacl", "rdflib", "requests", "schemathesis", "shapely", "warcio")
+_LARGEST = 2_000_000_000  # bytes of one file of a run; a zip that holds more is none of ours
 
 
 @dataclass(frozen=True)
@@ -47,77 +53,138 @@ class Difference:
 
 def write_report(folder: Path, report: dict[str, Any]) -> None:
     """Write ``report.json`` in canonical form (RFC 8785), so that equal reports are equal bytes."""
-    (folder / REPORT).write_bytes(rfc8785.dumps(report))
+    _write(folder / REPORT, rfc8785.dumps(report))
 
 
 def write_manifest(
-    folder: Path, profile: Profile, subject: Subject, plan: Plan, occasion: Occasion, *, complete: bool
+    folder: Path,
+    profile: Profile,
+    subject: Subject,
+    plan: Plan,
+    started: str,
+    finished: str | None = None,
+    *,
+    complete: bool = False,
 ) -> None:
-    """Write ``manifest.json``: SHA-256 of every file and rule used, and everything needed to recompute."""
+    """Write ``manifest.json``: SHA-256 of every file and rule used, and everything needed to recompute.
+
+    Without ``finished`` it is the manifest of a run that has only begun, and names no files.
+    """
+    files = {name: file_digest(folder / name) for name in (REPORT, EVIDENCE)} if finished else {}
     manifest = {
         "format": FORMAT,
         "suite": __version__,
         "engines": {name: version(name) for name in ENGINES},
         "python": platform.python_version(),
-        "files": {name: file_digest(folder / name) for name in (REPORT, EVIDENCE)},
+        "files": files,
         "profile": profile.name,
         "rules": dict(profile.digests),
         "subject": subject_data(subject),
         "plan": {"digest": plan.digest, "seed": plan.seed, "checks": list(plan.checks)},
-        "started": occasion.started,
-        "finished": occasion.finished,
+        "started": started,
+        "finished": finished,
         "complete": complete,
     }
-    sealed = manifest | {"self": _self_digest(manifest)}
-    (folder / MANIFEST).write_text(json.dumps(sealed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write(folder / MANIFEST, _sealed(manifest))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    _write(path, text.encode("utf-8"))
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of the run in ``folder``.
 
-    Raises UsageError if this is no run, IntegrityError naming the file if the manifest was changed.
+    Raises UsageError if this is no run, IntegrityError naming the file if a single byte of it was changed.
     """
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageError(
             say("{f} ist kein Lauf: {m} fehlt.", "{f} is not a run: {m} is missing.", f=folder, m=MANIFEST),
             say(
-                "Ein abgebrochener Lauf wird mit „conformance run --resume“ fortgesetzt.",
-                "Continue an interrupted run with `conformance run --resume`.",
+                "Einen Lauf legt „conformance run“ an.",
+                "`conformance run` makes one.",
             ),
         )
+    data = path.read_bytes()
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        intact = manifest.pop("self") == _self_digest(manifest) and manifest["format"] == FORMAT
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        manifest: dict[str, Any] = json.loads(data)
+        del manifest["self"]
+        intact = data == _sealed(manifest) and manifest["format"] == FORMAT
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _changed(MANIFEST) from error
     if not intact:
         raise _changed(MANIFEST)
     return manifest
 
 
+def begun_at(folder: Path) -> str | None:
+    """When the run in ``folder`` was begun, if its manifest is there."""
+    return str(read_manifest(folder)["started"]) if (folder / MANIFEST).is_file() else None
+
+
+def finished(manifest: Mapping[str, Any]) -> bool:
+    """Whether the run came to a report; otherwise it was killed or is still going on."""
+    return manifest["finished"] is not None
+
+
 def check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Raise IntegrityError naming every file whose SHA-256 is not that of the manifest."""
+    if not finished(manifest):
+        return
+    files = manifest["files"]
     wrong = [
         name
-        for name, digest in sorted(manifest["files"].items())
-        if not (folder / name).is_file() or file_digest(folder / name) != digest
+        for name in (REPORT, EVIDENCE)
+        if not (folder / name).is_file() or file_digest(folder / name) != files.get(name)
     ]
     if wrong:
         raise _changed(", ".join(wrong))
 
 
 def read_report(folder: Path) -> dict[str, Any]:
-    """The report of a run; raises UsageError if there is none and IntegrityError if it is not JSON."""
+    """The report of a run; raises UsageError if there is none and IntegrityError if it is not one of ours."""
     path = folder / REPORT
     if not path.is_file():
-        read_manifest(folder)
+        if not finished(read_manifest(folder)):
+            raise UsageError(
+                say(
+                    "Der Lauf in {f} kam nicht zu Ende und hat noch keinen Bericht.",
+                    "The run in {f} did not come to its end and has no report yet.",
+                    f=folder,
+                ),
+                how_to_continue(folder),
+            )
         raise _changed(REPORT)
     try:
         report: dict[str, Any] = json.loads(path.read_bytes())
-    except ValueError as error:
+        known = report["format"] == REPORT_FORMAT
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _changed(REPORT) from error
+    if not known:
+        raise UsageError(
+            say(
+                "{p} hat das Format „{f}“, lesbar ist „{g}“.",
+                "{p} has the format {f!r}; {g!r} can be read.",
+                p=path,
+                f=str(report["format"])[:60],
+                g=REPORT_FORMAT,
+            ),
+            say("Eine andere Version installieren.", "Install another version."),
+        )
     return report
+
+
+def read_exchanges(folder: Path) -> tuple[Exchange, ...]:
+    """The recorded exchanges of a run; raises IntegrityError naming the file if it is damaged."""
+    path = folder / EVIDENCE
+    if not path.is_file():
+        return ()
+    try:
+        return read_evidence(path).exchanges
+    except IntegrityError as error:
+        raise IntegrityError(say("{n}: {t}", "{n}: {t}", n=EVIDENCE, t=error.text), error.hint) from error
 
 
 def recompute(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,19 +192,23 @@ def recompute(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises UsageError if the rules installed here are not those of the run.
     """
+    suite, subject, plan = parts_of(manifest)
+    occasion = Occasion(manifest["started"], manifest["finished"] or manifest["started"])
+    exchanges = read_exchanges(folder)
+    return replay_report(suite, subject, plan, exchanges, occasion, complete=manifest["complete"])
+
+
+def parts_of(manifest: Mapping[str, Any]) -> tuple[Suite, Subject, Plan]:
+    """The rules, the subject and the plan of a run.
+
+    Raises UsageError if the rules installed here are not those of the run.
+    """
+    same_version(manifest)
     suite = load_suite(manifest["profile"])
-    _same_rules(suite, manifest)
+    same_rules(suite, manifest)
     subject = subject_from_data(manifest["subject"])
-    plan = make_plan(suite, subject, only=tuple(manifest["plan"]["checks"]), seed=manifest["plan"]["seed"])
-    evidence = read_evidence(folder / EVIDENCE)
-    return replay_report(
-        suite,
-        subject,
-        plan,
-        evidence.exchanges,
-        Occasion(manifest["started"], manifest["finished"]),
-        complete=manifest["complete"],
-    )
+    planned = manifest["plan"]
+    return suite, subject, make_plan(suite, subject, only=tuple(planned["checks"]), seed=planned["seed"])
 
 
 def replay_report(
@@ -150,12 +221,22 @@ def replay_report(
     complete: bool = True,
 ) -> dict[str, Any]:
     """The report that follows from recorded exchanges; nothing is sent."""
-    http = open_http(subject, transport=ReplayAdapter(exchanges), known=exchanges)
+    adapter = ReplayAdapter(exchanges) if complete else _CutShort(exchanges)
+    http = open_http(subject, transport=adapter, known=exchanges)
     results = carry_out(suite, subject, plan, http)
     asked = {e.id for e in exchanges}
     kept = tuple(e for e in results.exchanges if e.id in asked)
     results = replace(results, exchanges=kept, complete=complete)
     return build_report(suite.profile, subject, plan, results, occasion)
+
+
+class _CutShort(ReplayAdapter):
+    """Replays a run that was cut short: what it did not come to ask for is open, and not the suite's fault."""
+
+    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
+        found = super().exchange(request, body)
+        missing = found.failure is not None and found.failure.kind == failures.not_recorded().kind
+        return replace(found, failure=failures.interrupted()) if missing else found
 
 
 def differences(recorded: Mapping[str, Any], recomputed: Mapping[str, Any]) -> list[Difference]:
@@ -180,11 +261,13 @@ def differences(recorded: Mapping[str, Any], recomputed: Mapping[str, Any]) -> l
 def opened(path: Path) -> Iterator[Path]:
     """The folder of a run given as folder or zip; a zip is unpacked for the time of the ``with`` block.
 
-    Raises UsageError if ``path`` is neither.
+    Raises UsageError if ``path`` is neither, IntegrityError naming the file that cannot be unpacked.
     """
     if path.is_dir():
         yield path
         return
+    if not path.exists():
+        raise UsageError(say("{p} gibt es nicht.", "There is no {p}.", p=path))
     if not zipfile.is_zipfile(path):
         raise UsageError(
             say(
@@ -193,21 +276,50 @@ def opened(path: Path) -> Iterator[Path]:
                 p=path,
             )
         )
-    with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(path) as archive:
-        for member in archive.namelist():
-            if member in (REPORT, EVIDENCE, MANIFEST):  # nothing else can be written, whatever the zip says
-                (Path(name) / member).write_bytes(archive.read(member))
+    with tempfile.TemporaryDirectory() as name:
+        _unpack(path, Path(name))
         yield Path(name)
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    """Unpack the files of a run, alone or inside one folder; nothing else is written, whatever the zip says."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                member = PurePosixPath(info.filename)
+                if member.name in FILES and len(member.parts) <= 2:
+                    _unpack_member(archive, info, folder / member.name)
+    except zipfile.BadZipFile as error:
+        raise _changed(path.name) from error
+
+
+def _unpack_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> None:
+    if info.file_size > _LARGEST or target.exists():
+        raise _changed(target.name)
+    try:
+        target.write_bytes(archive.read(info))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
+        raise _changed(target.name) from error
 
 
 def zip_run(folder: Path) -> Path:
     """Pack the run in ``folder`` into ``<folder>.zip``; equal runs give equal bytes."""
-    target = folder.with_name(folder.name + ".zip")
+    target = zip_of(folder)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in (REPORT, EVIDENCE, MANIFEST):
+        for name in FILES:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             archive.writestr(info, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
     return target
+
+
+def zip_of(folder: Path) -> Path:
+    """The zip that belongs to the run in ``folder``, beside it."""
+    whole = folder.resolve()
+    return (
+        whole.with_name(whole.name + ".zip")
+        if folder.name in ("", "..")
+        else folder.with_name(folder.name + ".zip")
+    )
 
 
 def subject_data(subject: Subject) -> dict[str, Any]:
@@ -231,15 +343,18 @@ def subject_data(subject: Subject) -> dict[str, Any]:
 
 
 def subject_from_data(data: Mapping[str, Any]) -> Subject:
-    """The subject that :func:`subject_data` wrote down."""
-    members = dict(data) | {
-        "claims": tuple(data["claims"]),
-        "parameters": MappingProxyType(dict(data["parameters"])),
-        "limits": Limits(**data["limits"]),
-        "credentials": tuple(Credential(**c) for c in data["credentials"]),
-        "redact_headers": tuple(data["redact_headers"]),
-    }
-    return Subject(**members)
+    """The subject that :func:`subject_data` wrote down; raises IntegrityError if it is not one."""
+    try:
+        members = dict(data) | {
+            "claims": tuple(data["claims"]),
+            "parameters": MappingProxyType(dict(data["parameters"])),
+            "limits": Limits(**data["limits"]),
+            "credentials": tuple(Credential(**c) for c in data["credentials"]),
+            "redact_headers": tuple(data["redact_headers"]),
+        }
+        return Subject(**members)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _changed(MANIFEST) from error
 
 
 def file_digest(path: Path) -> str:
@@ -247,16 +362,15 @@ def file_digest(path: Path) -> str:
     return "sha256:" + sha256(path.read_bytes()).hexdigest()
 
 
-def _same_rules(suite: Suite, manifest: Mapping[str, Any]) -> None:
-    installed, used = dict(suite.profile.digests), manifest["rules"]
-    changed = sorted(n for n in installed.keys() | used.keys() if installed.get(n) != used.get(n))
-    if changed or manifest["suite"] != __version__:
+def same_version(manifest: Mapping[str, Any]) -> None:
+    """Raise UsageError with the way out if the run was made with another version of the suite."""
+    if manifest["suite"] != __version__:
         raise UsageError(
             say(
-                "Der Lauf entstand mit Version {v} und anderen Regeln ({c}).",
-                "The run was made with version {v} and other rules ({c}).",
+                "Der Lauf entstand mit Version {v} dieses Programms, installiert ist {w}.",
+                "The run was made with version {v} of this suite; {w} is installed.",
                 v=manifest["suite"],
-                c=", ".join(changed) or "–",
+                w=__version__,
             ),
             say(
                 "Installieren Sie diese Version: pip install conformance=={v}",
@@ -266,8 +380,44 @@ def _same_rules(suite: Suite, manifest: Mapping[str, Any]) -> None:
         )
 
 
-def _self_digest(manifest: Mapping[str, Any]) -> str:
-    return "sha256:" + sha256(rfc8785.dumps(dict(manifest))).hexdigest()
+def same_rules(suite: Suite, manifest: Mapping[str, Any]) -> None:
+    """Raise UsageError with the way out if the run was made with other rules than those installed."""
+    installed, used = dict(suite.profile.digests), manifest["rules"]
+    changed = sorted(n for n in installed.keys() | used.keys() if installed.get(n) != used.get(n))
+    if changed:
+        raise UsageError(
+            say(
+                "Der Lauf entstand mit anderen Regeln: {c}.",
+                "The run was made with other rules: {c}.",
+                c=", ".join(changed),
+            ),
+            say(
+                "Stellen Sie diese Dateien im Stand des Laufs wieder her (SHA-256 in {m}), oder prüfen Sie die "
+                "Plattform neu.",
+                "Restore these files as they were (SHA-256 in {m}), or test the platform again.",
+                m=MANIFEST,
+            ),
+        )
+
+
+def how_to_continue(folder: Path) -> Any:
+    """The sentence that says how to continue the run in ``folder``."""
+    return say(
+        "Weiter mit: conformance run --resume {f}", "Continue with: conformance run --resume {f}", f=folder
+    )
+
+
+def _sealed(manifest: Mapping[str, Any]) -> bytes:
+    """The manifest with its own digest as the bytes of the file."""
+    seal = "sha256:" + sha256(rfc8785.dumps(dict(manifest))).hexdigest()
+    return (json.dumps({**manifest, "self": seal}, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: whoever is killed meanwhile leaves the old one."""
+    beside = path.with_name(path.name + ".part")
+    beside.write_bytes(data)
+    beside.replace(path)
 
 
 def _changed(name: str) -> IntegrityError:

@@ -51,10 +51,10 @@ def build_report(
     """The report of one run as JSON data."""
     classes = decide_classes(profile, results.verdicts, results.claimed)
     decision, reason = decide_profile(classes, {c.id: c.title for c in profile.classes})
-    if not results.complete and decision is Decision.CONFORMING:
+    if not results.complete:
         decision, reason = Decision.UNDETERMINED, _CUT_SHORT
     cited = _cited(results.verdicts.values())
-    return {
+    report = {
         "format": FORMAT,
         "suite": {"name": "Prüfstand", "version": __version__},
         "profile": _profile(profile),
@@ -74,6 +74,19 @@ def build_report(
         "exchanges": {e.id: _exchange(e) for e in results.exchanges if e.id in cited},
         "footer": {"verdicts": len(results.verdicts), "complete": results.complete},
     }
+    encodable: dict[str, Any] = _encodable(report)
+    return encodable
+
+
+def _encodable(value: Any) -> Any:
+    """The same data with half surrogate pairs, which JSON from a platform may hold and UTF-8 may not, as "?"."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_encodable(member) for member in value]
+    return value
 
 
 def _cited(verdicts: Iterable[Verdict]) -> set[str]:

@@ -28,7 +28,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "report": {"model"},
     "recording": {"model", "plan", "report", "run", "run_folder", "run_report", "session", "suite"},
     "reference": {"model", "errors", "catalogue", "session", "plan", "run", "suite"},
-    "pytest_plugin": {"model", "errors", "catalogue", "plan", "suite", "session", "run", "recording"},
+    "pytest_plugin": {
+        "model",
+        "errors",
+        "catalogue",
+        "plan",
+        "suite",
+        "session",
+        "run",
+        "run_folder",
+        "recording",
+    },
     "cli": {"*"},
 }
 SOCKETS = {"socket", "ssl", "requests", "urllib3", "http.client", "urllib.request", "httpx", "aiohttp"}

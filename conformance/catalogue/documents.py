@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from jsonschema.exceptions import ValidationError
 
 from conformance.catalogue.yaml import Located, load_yaml
 from conformance.errors import CatalogueError
+from conformance.model import Text, say
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -31,8 +33,16 @@ def load_document(path: Path, kind: str) -> Located:
 
 def problems_in(document: Located, kind: str) -> list[str]:
     """What the schema of this ``kind`` of document objects to, sorted by place."""
-    errors = sorted(validator(kind).iter_errors(document.data), key=lambda e: [str(p) for p in e.path])
-    return [f"{document.at(*error.absolute_path)}: {_message(error)}" for error in errors]
+    problems = []
+    for error in _errors(document, kind):
+        unknown = [told.en for told in _unknown_keys(document, error)]
+        problems += unknown or [f"{document.at(*error.absolute_path)}: {_message(error)}"]
+    return problems
+
+
+def explained(document: Located, kind: str) -> list[Text]:
+    """Like :func:`problems_in`, in both languages and without any value: it might be a secret."""
+    return [told for error in _errors(document, kind) for told in _explained(document, error)]
 
 
 @cache
@@ -43,23 +53,85 @@ def validator(kind: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
+def _errors(document: Located, kind: str) -> list[ValidationError]:
+    return sorted(validator(kind).iter_errors(document.data), key=lambda e: [str(p) for p in e.absolute_path])
+
+
 def _message(error: ValidationError) -> str:
+    return _prefix(error) + _shortened(error.message)
+
+
+def _prefix(error: ValidationError) -> str:
     where = ".".join(str(part) for part in error.absolute_path)
-    prefix = f"{where}: " if where else ""
-    if error.validator == "additionalProperties":
-        return prefix + _unknown_key(error)
-    return prefix + _shortened(error.message)
+    return f"{where}: " if where else ""
 
 
-def _unknown_key(error: ValidationError) -> str:
+def _explained(document: Located, error: ValidationError) -> Iterator[Text]:
+    unknown = list(_unknown_keys(document, error))
+    if unknown:
+        yield from unknown
+        return
+    yield say(
+        "{at}: {prefix}{problem}",
+        "{at}: {prefix}{problem}",
+        at=document.at(*error.absolute_path),
+        prefix=_prefix(error),
+        problem=_problem(error),
+    )
+
+
+def _problem(error: ValidationError) -> Text:
+    """What is wrong with a value, told by what the schema expects."""
+    expected: Any = error.validator_value
+    instance: Any = error.instance
+    if error.validator == "required":
+        missing = ", ".join(repr(key) for key in expected if key not in instance)
+        return say("es fehlt {m}", "{m} is missing", m=missing)
+    if error.validator == "pattern":
+        schema: Any = error.schema
+        form = schema.get("description", "") or expected
+        return say("hat nicht die verlangte Form: {f}", "does not have the required form: {f}", f=form)
+    if error.validator == "enum":
+        return say("erlaubt ist nur {e}", "only {e} is allowed", e=", ".join(map(str, expected)))
+    if error.validator == "type":
+        names = [expected] if isinstance(expected, str) else expected
+        german = " oder ".join(_TYPES.get(name, name) for name in names)
+        return say("muss {d} sein", "must be {e}", d=german, e=" or ".join(names))
+    if error.validator in _BOUNDS:
+        return say("muss {b} {n} sein", "must be {b} {n}", b=_BOUNDS[str(error.validator)], n=expected)
+    return say("ist ungültig ({v})", "is not valid ({v})", v=error.validator)
+
+
+def _unknown_keys(document: Located, error: ValidationError) -> Iterator[Text]:
+    """One problem per key that the schema does not know, at its own line, with a suggestion."""
+    if error.validator != "additionalProperties":
+        return
     schema: Any = error.schema
     instance: Any = error.instance
     known: dict[str, Any] = schema.get("properties", {})
-    unknown = sorted(set(instance) - set(known))
-    hints = [match for key in unknown for match in get_close_matches(key, known, n=1)]
-    suggestion = f"; did you mean {', '.join(map(repr, hints))}?" if hints else ""
-    return f"unknown key {', '.join(map(repr, unknown))}{suggestion} (known: {', '.join(sorted(known))})"
+    for key in sorted(set(instance) - set(known)):
+        near = get_close_matches(key, known, n=1)
+        yield say(
+            "{at}: {prefix}unbekannter Schlüssel {key!r}{near} (bekannt: {known})",
+            "{at}: {prefix}unknown key {key!r}{near} (known: {known})",
+            at=document.at(*error.absolute_path, key),
+            prefix=_prefix(error),
+            key=key,
+            near=say("; meinten Sie {n!r}?", "; did you mean {n!r}?", n=near[0]) if near else "",
+            known=", ".join(sorted(known)),
+        )
 
 
 def _shortened(message: str, limit: int = 300) -> str:
     return message if len(message) <= limit else message[:limit] + " …"
+
+
+_TYPES = {
+    "object": "eine Zuordnung (Schlüssel: Wert)",
+    "array": "eine Liste",
+    "string": "Text",
+    "number": "eine Zahl",
+    "integer": "eine ganze Zahl",
+    "boolean": "true oder false",
+}
+_BOUNDS = {"minimum": "≥", "maximum": "≤", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}

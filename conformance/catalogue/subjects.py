@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.catalogue.documents import problems_in
+from conformance.catalogue.documents import explained
 from conformance.catalogue.yaml import load_yaml
 from conformance.errors import CatalogueError, SubjectError
 from conformance.model import Credential, Limits, Subject, say
@@ -22,11 +23,16 @@ def load_subject(path: Path) -> tuple[Subject, str]:
         document = load_yaml(path)
     except CatalogueError as error:
         raise SubjectError("\n".join(error.problems), _HINT) from error
-    problems = problems_in(document, "subject")
+    problems = explained(document, "subject")
     if problems:
-        raise SubjectError("\n".join(problems), _HINT)
+        lines = say("\n".join(p.de for p in problems), "\n".join(p.en for p in problems))
+        raise SubjectError(lines, _HINT)
     data: dict[str, Any] = document.data
-    return subject_from(data), data.get("profile", "")
+    try:
+        return subject_from(data), data.get("profile", "")
+    except SubjectError as error:
+        at = document.at("url")
+        raise SubjectError(say("{at}: {t}", "{at}: {t}", at=at, t=error.text), error.hint) from error
 
 
 def subject_from(data: dict[str, Any]) -> Subject:
@@ -57,10 +63,14 @@ def checked_url(url: str) -> str:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    if not usable:
+    if not usable or _NEVER_IN_A_URL.search(url.strip()):
+        shown = _USERINFO.sub("…@", url)
         raise SubjectError(
-            say("„{url}“ ist keine vollständige Adresse.", "{url!r} is not a complete address.", url=url),
-            say("Sie beginnt mit https:// oder http://.", "It starts with https:// or http://."),
+            say("„{url}“ ist keine vollständige Adresse.", "{url!r} is not a complete address.", url=shown),
+            say(
+                "Sie beginnt mit https:// oder http:// und enthält keine Leerzeichen.",
+                "It starts with https:// or http:// and holds no spaces.",
+            ),
         )
     if parts.username or parts.password:
         raise SubjectError(
@@ -73,6 +83,8 @@ def checked_url(url: str) -> str:
     return parts._replace(fragment="").geturl()
 
 
+_NEVER_IN_A_URL = re.compile(r"[\x00-\x20\x7f\ud800-\udfff<>\"\\^`{|}]")  # RFC 3986, appendix A
+_USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 _HINT = say(
     "Ein Beispiel zeigt „conformance doctor --example“.", "See `conformance doctor --example` for an example."
 )

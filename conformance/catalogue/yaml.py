@@ -22,6 +22,9 @@ _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
+_LARGEST = 2**53 - 1  # RFC 8785: larger integers cannot be hashed alike everywhere
+_DEEPEST = 100
+
 Path_ = tuple[str | int, ...]
 
 
@@ -57,15 +60,13 @@ def load_yaml(path: Path) -> Located:
 def parse_yaml(text: str, path: Path) -> Located:
     """Like :func:`load_yaml` for text already read; ``path`` is only used in messages."""
     try:
-        _refuse_aliases(text, path)
+        _refuse_depth_and_aliases(text, path)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else str(path)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise CatalogueError([f"{place}: not valid YAML: {problem}"]) from error
-    except RecursionError as error:
-        raise CatalogueError([f"{path}: nested too deeply"]) from error
     lines: dict[Path_, int] = {}
     problems: list[str] = []
     data = _value(node, (), lines, problems, path) if node is not None else None
@@ -74,12 +75,15 @@ def parse_yaml(text: str, path: Path) -> Located:
     return Located(path, data, lines)
 
 
-def _refuse_aliases(text: str, path: Path) -> None:
-    if "&" not in text and "*" not in text:
-        return
+def _refuse_depth_and_aliases(text: str, path: Path) -> None:
+    """Before anything recursive looks at the text: the C parser would crash at great depth."""
+    depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise CatalogueError([f"{path}:{line}: nested deeper than {_DEEPEST} levels"])
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            line = event.start_mark.line + 1 if event.start_mark else 1
             raise CatalogueError([f"{path}:{line}: anchors and aliases are not allowed, write the value out"])
 
 
@@ -118,8 +122,9 @@ def _scalar(node: yaml.ScalarNode, problems: list[str], path: Path) -> Any:
         problems.append(f"{path}:{node.start_mark.line + 1}: tags such as {node.tag!r} are not allowed")
     if text.lower() in _WORDS and (text.islower() or text in ("", "~")):
         return _WORDS[text]
-    if _INTEGER.match(text):
-        return int(text)
-    if _FLOAT.match(text):
-        return float(text)
-    return text
+    number = int(text[:30]) if _INTEGER.match(text) else float(text) if _FLOAT.match(text) else None
+    if number is None:
+        return text
+    if abs(number) > _LARGEST:
+        problems.append(f"{path}:{node.start_mark.line + 1}: numbers beyond {_LARGEST} are not allowed")
+    return number

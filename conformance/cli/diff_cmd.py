@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from conformance.cli.options import echo_json
+from conformance.cli.options import audience_may_leave, echo_json, real_reports_only
 from conformance.errors import CONFORMING, NOT_CONFORMING
 from conformance.model import Language
 from conformance.report.diff import diff_data, render_diff
@@ -20,10 +20,11 @@ from conformance.run_folder import opened, read_report
 @click.pass_obj
 def command(lang: Language, /, before: Path, after: Path, as_json: bool) -> int:
     """0 if no requirement became worse, 1 otherwise."""
-    with opened(before) as one, opened(after) as two:
+    with opened(before) as one, opened(after) as two, real_reports_only():
         data = diff_data(read_report(one), read_report(two))
-    if as_json:
-        echo_json(data)
-    else:
-        click.echo(render_diff(data, lang))
+    with audience_may_leave():
+        if as_json:
+            echo_json(data)
+        else:
+            click.echo(render_diff(data, lang))
     return NOT_CONFORMING if data["worse"] else CONFORMING

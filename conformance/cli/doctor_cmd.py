@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 import click
 
 from conformance.checks import Unavailable
-from conformance.cli.options import echo, echo_json, subject_and_profile, subject_options
+from conformance.cli.options import audience_may_leave, echo, echo_json, subject_and_profile, subject_options
 from conformance.errors import CONFORMING, UNDETERMINED, USAGE, ConformanceError
 from conformance.model import Exchange, FaultOwner, Language, Subject, Text, say
 from conformance.plan import make_plan
 from conformance.session.http import open_http
 from conformance.suite import load_suite
 
+_YOURS = FaultOwner.CONFIGURATION
 EXAMPLE = """\
 # The platform under test. Only url is needed; everything else has a default.
 url: https://geo.musterstadt.example/ogc
@@ -72,12 +73,18 @@ def command(
         return CONFORMING
     subject, name = subject_and_profile(subject_file, profile_name, url, **manners)
     steps = list(examine(subject, name))
-    if as_json:
-        echo_json({"format": "conformance-doctor/1", "steps": [_data(step) for step in steps]})
-    else:
-        for step in steps:
-            _show(step, lang)
+    with audience_may_leave():
+        if as_json:
+            echo_json(doctor_data(steps))
+        else:
+            for step in steps:
+                _show(step, lang)
     return _code(steps)
+
+
+def doctor_data(steps: list[Step]) -> dict[str, Any]:
+    """What was found as JSON data."""
+    return {"format": "conformance-doctor/1", "exit_code": _code(steps), "steps": [_data(s) for s in steps]}
 
 
 def examine(subject: Subject, profile_name: str) -> Iterator[Step]:
@@ -94,9 +101,12 @@ def examine(subject: Subject, profile_name: str) -> Iterator[Step]:
         yield Step(say("Erreichbarkeit", "reachability"), fault.text, fault.owner)
         return
     except ConformanceError as fault:
-        yield Step(say("Zugangsdaten", "credentials"), fault.text, FaultOwner.CONFIGURATION)
+        told = say("{t} {h}", "{t} {h}", t=fault.text, h=fault.hint)
+        yield Step(say("Zugangsdaten und Zertifikate", "credentials and certificates"), told, _YOURS)
         return
     yield _answered(exchange)
+    if exchange.response and exchange.response.status == 200:
+        yield _readable(exchange)
     yield from _links(subject, exchange)
 
 
@@ -140,12 +150,33 @@ def _answered(exchange: Exchange) -> Step:
     )
 
 
+def _readable(exchange: Exchange) -> Step:
+    """Whether the landing page is what the checks will read: a JSON object."""
+    name = say("Startseite als JSON", "landing page as JSON")
+    if isinstance(_json(exchange), dict):
+        return Step(name)
+    problem = say(
+        "Die Antwort ist kein lesbares JSON-Objekt. Ist das die Startseite der Schnittstelle, und darf man sie "
+        "mit Accept: application/json abrufen?",
+        "The answer is no readable JSON object. Is this the landing page of the interface, and may it be asked "
+        "for with Accept: application/json?",
+    )
+    return Step(name, problem, FaultOwner.SUBJECT, warning=True)
+
+
+def _json(exchange: Exchange) -> Any:
+    try:
+        return json.loads(exchange.response.body) if exchange.response else None
+    except (ValueError, RecursionError):
+        return None
+
+
 def _links(subject: Subject, exchange: Exchange) -> Iterator[Step]:
     """Links to nowhere or to another host mostly mean a wrong base URL in the server's configuration."""
     own = urlsplit(exchange.url)
-    hosts = {urlsplit(href).netloc.lower() for href in _hrefs(exchange) if urlsplit(href).scheme}
+    hosts = {host for href in _hrefs(exchange) if (host := _host(href))}
     foreign = sorted(hosts - {own.netloc.lower()})
-    if hosts and own.netloc.lower() not in hosts:
+    if foreign and len(foreign) == len(hosts):
         yield Step(
             say("Links der Startseite", "links of the landing page"),
             say(
@@ -165,10 +196,7 @@ def _links(subject: Subject, exchange: Exchange) -> Iterator[Step]:
 
 
 def _hrefs(exchange: Exchange) -> list[str]:
-    try:
-        data = json.loads(exchange.response.body) if exchange.response else None
-    except (ValueError, RecursionError):
-        return []
+    data = _json(exchange)
     links = data.get("links") if isinstance(data, dict) else None
     return (
         [x["href"] for x in links if isinstance(x, dict) and isinstance(x.get("href"), str)]
@@ -177,16 +205,24 @@ def _hrefs(exchange: Exchange) -> list[str]:
     )
 
 
+def _host(href: str) -> str:
+    """Host and port of a complete link; "" if it is relative or no address at all."""
+    try:
+        return urlsplit(href).netloc.lower()
+    except ValueError:
+        return ""
+
+
 def _code(steps: list[Step]) -> int:
     owners = [step.owner for step in steps if step.problem and not step.warning]
     if not owners:
         return CONFORMING
-    return USAGE if FaultOwner.CONFIGURATION in owners else UNDETERMINED
+    return USAGE if _YOURS in owners else UNDETERMINED
 
 
 def _show(step: Step, lang: Language) -> None:
     mark = "✓" if not step.problem else ("!" if step.warning else "✗")
-    click.echo(f"{mark} {step.name.in_language(lang)}")
+    echo(say("{m} {n}", "{m} {n}", m=mark, n=step.name), lang)
     if step.problem:
         echo(say("  → {p}", "  → {p}", p=step.problem), lang)
 

@@ -53,7 +53,9 @@ def find(requirement_id: str) -> tuple[Profile, Requirement]:
     near = get_close_matches(requirement_id, known, n=3, cutoff=0.4)
     raise UsageError(
         say("Die Anforderung „{i}“ gibt es nicht.", "There is no requirement {i!r}.", i=requirement_id),
-        say("Meinten Sie: {n}?", "Did you mean: {n}?", n=", ".join(near)) if near else "",
+        say("Meinten Sie: {n}?", "Did you mean: {n}?", n=", ".join(near))
+        if near
+        else say("„conformance list PROFIL“ zeigt alle.", "`conformance list PROFILE` shows all."),
     )
 
 

@@ -11,7 +11,7 @@ import click
 
 from conformance.catalogue.accounts import unaccounted, untranslated
 from conformance.catalogue.profiles import profile_folder, profile_names
-from conformance.cli.options import echo_json
+from conformance.cli.options import audience_may_leave, echo_json
 from conformance.errors import CATALOGUE, CONFORMING, CatalogueError
 from conformance.model import Language
 from conformance.reference.harness import Trial, mutants_of, survey, without_mutant
@@ -53,7 +53,8 @@ def command(lang: Language, /, profile: str | None, try_mutants: bool, processes
         trials = list(survey(name, processes=processes))
         scores.append(score(name, trials))
         problems += [p for t in trials for p in told(t)]
-    _show(names, problems, scores, as_json)
+    with audience_may_leave():
+        _show(names, problems, scores, as_json)
     return CATALOGUE if problems else CONFORMING
 
 

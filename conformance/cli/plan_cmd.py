@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from conformance.cli.options import echo, echo_json, subject_and_profile, subject_options
+from conformance.cli.options import checked_selection, echo, echo_json, subject_and_profile, subject_options
 from conformance.model import Language, Subject, say
 from conformance.plan import Plan, make_plan
 from conformance.suite import Suite, load_suite
@@ -31,7 +31,7 @@ def command(
     """Print the plan."""
     subject, name = subject_and_profile(subject_file, profile_name, url, **manners)
     suite = load_suite(name)
-    plan = make_plan(suite, subject, only=only)
+    plan = make_plan(suite, subject, only=checked_selection(suite, only))
     if as_json:
         echo_json(plan_data(plan))
         return

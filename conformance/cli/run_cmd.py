@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import signal
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from conformance.cli.options import echo, on_terminal, subject_and_profile, subject_options
+from conformance.cli.options import (
+    audience_may_leave,
+    checked_selection,
+    echo,
+    given_subject,
+    subject_and_profile,
+    subject_options,
+    with_manners,
+)
+from conformance.cli.progress import Teller, teller
 from conformance.errors import CONFORMING, NOT_CONFORMING, UNDETERMINED, UsageError
-from conformance.model import Language, Subject, say
+from conformance.model import Language, Subject, Text, say
 from conformance.plan import Plan, make_plan
-from conformance.recording import Listener, record
+from conformance.recording import record
 from conformance.report.summary import render_summary
-from conformance.run import Progress
-from conformance.run_folder import EVIDENCE, MANIFEST, read_report, zip_run
+from conformance.run_folder import (
+    EVIDENCE,
+    MANIFEST,
+    REPORT,
+    how_to_continue,
+    parts_of,
+    read_manifest,
+    read_report,
+    zip_of,
+    zip_run,
+)
 from conformance.suite import Suite, load_suite
 
 EXIT_CODES = {"conforming": CONFORMING, "not-conforming": NOT_CONFORMING, "undetermined": UNDETERMINED}
@@ -32,7 +48,12 @@ EXIT_CODES = {"conforming": CONFORMING, "not-conforming": NOT_CONFORMING, "undet
     "--out", type=click.Path(path_type=Path), help="Folder for the run (default: runs/<subject>-<time>)."
 )
 @click.option("--only", multiple=True, metavar="PREFIX", help="Only requirements whose id starts so.")
-@click.option("--resume", type=click.Path(path_type=Path), metavar="RUN", help="Continue an interrupted run.")
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Continue an interrupted run; subject and profile are known from it.",
+)
 @click.option("--zip", "zipped", is_flag=True, help="Also pack the run into one zip.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 @click.pass_obj
@@ -50,18 +71,22 @@ def command(
     **manners: Any,
 ) -> int:
     """Carry out a run; the exit code is the decision."""
-    subject, name = subject_and_profile(subject_file, profile_name, url, **manners)
-    suite = load_suite(name)
-    plan = make_plan(suite, subject, only=only)
-    folder = _folder(out, resume, subject)
+    if resume:
+        _refuse_with_resume({"--out": out, "--only": only})
+        folder = resume
+        suite, subject, plan = _begun(resume, subject_file, profile_name, url, **manners)
+    else:
+        subject, name = subject_and_profile(subject_file, profile_name, url, **manners)
+        suite = load_suite(name)
+        plan = make_plan(suite, subject, only=checked_selection(suite, only))
+        folder = _fresh(out or _default_folder(subject), zipped)
     report = run_into(folder, suite, subject, plan, lang=lang, quiet=quiet, resume=bool(resume))
     if zipped:
         zip_run(folder)
     if not quiet:
-        click.echo(render_summary(report, lang))
-        echo(say("Bericht: {f}", "Report: {f}", f=folder / f"report.{lang}.html"), lang)
-    if not report["run"]["complete"]:
-        echo(_cut_short(folder), lang, err=True)
+        with audience_may_leave():
+            click.echo(render_summary(report, lang))
+            echo(say("Bericht: {f}", "Report: {f}", f=folder / f"report.{lang}.html"), lang)
     return EXIT_CODES[report["decision"]["decision"]]
 
 
@@ -76,91 +101,111 @@ def run_into(
     resume: bool = False,
 ) -> dict[str, Any]:
     """Carry out ``plan`` and leave report, evidence, manifest and renderings in ``folder``."""
-    with _progress(lang, quiet, plan) as listener:
-        record(folder, suite, subject, plan, listener=listener, resume=resume)
-    return read_report(folder)
-
-
-def _folder(out: Path | None, resume: Path | None, subject: Subject) -> Path:
-    if resume:
-        if not (resume / EVIDENCE).is_file():
-            raise UsageError(
-                say("{f} ist kein angefangener Lauf.", "{f} is not a run that was begun.", f=resume)
+    _end_when_asked_to()
+    with teller(folder, plan, lang, quiet) as told:
+        try:
+            results = record(
+                folder,
+                suite,
+                subject,
+                plan,
+                listener=told.progress,
+                on_interrupt=lambda: told.notice(_FINISHING),
+                resume=resume,
             )
-        return resume
-    folder = out or Path("runs") / f"{_slug(subject.name)}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    if (folder / EVIDENCE).exists() or (folder / MANIFEST).exists():
+        except KeyboardInterrupt:
+            _tell_how_to_continue(told, folder)
+            raise
+        report = read_report(folder)
+        if not results.complete:
+            _tell_how_to_continue(told, folder)
+        told.end(report)
+    return report
+
+
+def _tell_how_to_continue(told: Teller, folder: Path) -> None:
+    told.notice(
+        say(
+            "Der Lauf wurde abgebrochen; die Nachweise bis hierher liegen in {f}. {how}",
+            "The run was cut short; the evidence so far is in {f}. {how}",
+            f=folder,
+            how=how_to_continue(folder),
+        )
+    )
+
+
+def _end_when_asked_to() -> None:
+    """SIGTERM (a CI job is cancelled, a container stopped) ends a run as Ctrl-C does: with its evidence."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _begun(
+    folder: Path, subject_file: Path | None, profile_name: str | None, url: str | None, **manners: Any
+) -> tuple[Suite, Subject, Plan]:
+    """Rules, subject and plan of a run that was begun; a subject given again may only change manners."""
+    if not folder.is_dir():
         raise UsageError(
-            say("In {f} liegt schon ein Lauf.", "There is a run in {f} already.", f=folder),
+            say("{f} ist kein Ordner eines Laufs.", "{f} is not the folder of a run.", f=folder),
+            say("Ein Zip vorher auspacken.", "Unpack a zip first."),
+        )
+    suite, begun, plan = parts_of(read_manifest(folder))
+    subject, named = given_subject(subject_file, url) or (begun, "")
+    asked = profile_name or named
+    if subject.url != begun.url or asked not in ("", suite.profile.name, suite.profile.standard):
+        raise UsageError(
+            say(
+                "Der Lauf in {f} prüft {u} mit {p}.",
+                "The run in {f} tests {u} with {p}.",
+                f=folder,
+                u=begun.url,
+                p=suite.profile.name,
+            ),
+            say("--resume braucht keine weiteren Angaben.", "--resume needs nothing else."),
+        )
+    return suite, with_manners(subject if subject_file else begun, **manners), plan
+
+
+def _refuse_with_resume(options: dict[str, Any]) -> None:
+    for name, value in options.items():
+        if value:
+            raise UsageError(
+                say("{n} passt nicht zu --resume.", "{n} does not go with --resume.", n=name),
+                say("Weglassen: alles steht im Lauf.", "Leave it out: all is known from the run."),
+            )
+
+
+def _fresh(folder: Path, zipped: bool) -> Path:
+    """``folder``, in which no run lies yet; nothing is made before the first check that can fail."""
+    taken = [folder for name in (EVIDENCE, MANIFEST, REPORT) if (folder / name).exists()]
+    taken += [zip_of(folder)] if zipped and zip_of(folder).exists() else []
+    if taken:
+        raise UsageError(
+            say("In {f} liegt schon ein Lauf.", "There is a run in {f} already.", f=taken[0]),
             say("Anderer Ordner mit --out, oder --resume.", "Choose another folder with --out, or --resume."),
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / (MANIFEST + ".part")
+        probe.touch()
+        probe.unlink()
     except OSError as error:
         raise UsageError(
-            say("{f} kann nicht angelegt werden: {e}", "{f} cannot be made: {e}", f=folder, e=error)
+            say("{f} kann nicht beschrieben werden: {e}", "{f} cannot be written: {e}", f=folder, e=error),
+            say("Anderer Ordner mit --out.", "Choose another folder with --out."),
         ) from error
     return folder
 
 
-@contextmanager
-def _progress(lang: Language, quiet: bool, plan: Plan) -> Iterator[Listener]:
-    """A bar on a terminal, JSON lines otherwise, nothing if quiet."""
-    if quiet:
-        yield lambda _progress: None
-    elif on_terminal():
-        with _bar(lang, plan) as listener:
-            yield listener
-    else:
-        yield _json_line
-
-
-@contextmanager
-def _bar(lang: Language, plan: Plan) -> Iterator[Listener]:
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    words = (
-        ("Anforderungen", "Anfragen gestellt, höchstens noch")
-        if lang == "de"
-        else ("requirements", "requests sent, at most left:")
-    )
-    columns = [
-        TextColumn("{task.completed}/{task.total} " + words[0]),
-        BarColumn(),
-        TextColumn("{task.description}"),
-    ]
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=len(plan.checks))
-
-        def listener(progress: Progress) -> None:
-            left = max(0, plan.requests - progress.requests)
-            text = f"{progress.requests} {words[1]} {left}"
-            bar.update(task, completed=progress.done, total=progress.total, description=text)
-
-        yield listener
-
-
-def _json_line(progress: Progress) -> None:
-    line = {
-        "event": "verdict",
-        "requirement": progress.requirement,
-        "outcome": progress.outcome.value,
-        "done": progress.done,
-        "total": progress.total,
-        "requests": progress.requests,
-    }
-    sys.stderr.write(json.dumps(line) + "\n")
-
-
-def _cut_short(folder: Path) -> Any:
-    return say(
-        "Der Lauf wurde abgebrochen; die Nachweise bis hierher liegen in {f}. Weiter mit: --resume {f}",
-        "The run was cut short; the evidence so far is in {f}. Continue with: --resume {f}",
-        f=folder,
-    )
+def _default_folder(subject: Subject) -> Path:
+    return Path("runs") / f"{_slug(subject.name)}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "subject"
+
+
+_FINISHING: Text = say(
+    "Abbruch: Laufende Anfragen werden noch beendet. Nochmals Strg-C beendet sofort.",
+    "Interrupted: requests under way are being finished. Ctrl-C again ends at once.",
+)

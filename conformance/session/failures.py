@@ -249,6 +249,19 @@ def bad_url(url: str) -> Failure:
     )
 
 
+def interrupted() -> Failure:
+    """The run was interrupted before this request left."""
+    return Failure(
+        "interrupted",
+        _CONFIGURATION,
+        say(
+            "Der Lauf wurde abgebrochen, bevor diese Anfrage gestellt wurde. Mit „conformance run --resume“ "
+            "fortsetzen.",
+            "The run was interrupted before this request was sent. Continue with `conformance run --resume`.",
+        ),
+    )
+
+
 def crash(error: BaseException) -> Failure:
     """An application that is called in process raised an exception."""
     return Failure(

@@ -112,6 +112,13 @@ class Http:
     def stop(self) -> None:
         """After an interruption: every further request fails at once, running ones finish."""
         self._stopped = True
+        if isinstance(self._recorder.inner, LiveAdapter):
+            self._recorder.inner.stop()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether :meth:`stop` was called."""
+        return self._stopped
 
     def close(self) -> None:
         """Close all connections."""

@@ -35,18 +35,19 @@ class LiveAdapter(Adapter):
         secrets: tuple[Secret, ...] = (),
         *,
         resolver: Resolver | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         super().__init__()
+        self._stopped = threading.Event()
         self._subject = subject
         self._limits = subject.limits
         self._authority = Authority(subject, secrets)
         self._guard = Guard(subject.allow_private, subject.limits.connect_timeout, resolver)
-        self._pace = Pace(subject.limits.rate, subject.limits.concurrency, sleep=sleep)
+        self._pace = Pace(subject.limits.rate, subject.limits.concurrency, sleep=sleep or self._stopped.wait)
         self._watchdog = Watchdog()
         self._pool = Pool(self._connection)
         self._lock = threading.Lock()
-        self._context: ssl.SSLContext | None = None
+        self._context = _context(subject.ca_file) if subject.ca_file else None
         self._began = time.monotonic()
         self._agent = user_agent(subject)
         self.sent = 0
@@ -70,6 +71,10 @@ class LiveAdapter(Adapter):
             exchange = self._attempt(request, body, fresh=True)
         return exchange
 
+    def stop(self) -> None:
+        """Nothing leaves any more, not even what waits for its turn; what is under way finishes."""
+        self._stopped.set()
+
     def close(self) -> None:
         self._pool.close()
         self._watchdog.close()
@@ -85,6 +90,8 @@ class LiveAdapter(Adapter):
         return asked if asked is not None and asked <= self._limits.retry_after_max else None
 
     def _exhausted(self) -> Failure | None:
+        if self._stopped.is_set():
+            return failures.interrupted()
         if self.sent >= self._limits.budget:
             return failures.budget(self._limits.budget)
         if self.received >= self._limits.run_bytes:

@@ -27,7 +27,7 @@ class Pace:
         rate: float,
         concurrency: int,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._interval = 1 / rate if rate > 0 else 0.0
         self._concurrency = concurrency
