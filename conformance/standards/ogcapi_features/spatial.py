@@ -415,15 +415,16 @@ def _shown(box: Box) -> str:
 
 
 def _parts(box: Box, grown: float) -> list[BaseGeometry]:
-    """The box as one rectangle, or two on either side of the antimeridian, larger by ``grown`` degrees."""
+    """The box as one rectangle, or two on either side of the antimeridian, larger by ``grown`` degrees.
+
+    The antimeridian itself is inside of a box that crosses it, however small that gets.
+    """
     west, south, east, north = box
-    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    parts = []
-    for low, high in spans:
-        x0, y0, x1, y1 = low - grown, south - grown, high + grown, north + grown
-        if x0 <= x1 and y0 <= y1:
-            parts.append(rectangle(x0, y0, x1, y1))
-    return parts
+    spans = [(west - grown, east + grown)]
+    if west > east:
+        spans = [(west - grown, 180.0 + TOLERANCE), (-180.0 - TOLERANCE, east + grown)]
+    low, high = south - grown, north + grown
+    return [rectangle(x0, low, x1, high) for x0, x1 in spans if x0 <= x1 and low <= high]
 
 
 def _intersects(feature: dict[str, Any], area: BaseGeometry) -> bool:
