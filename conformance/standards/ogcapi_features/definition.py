@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from conformance.engines.documents import Document
 from conformance.standards.ogcapi_features.links import GEOJSON, HTML, JSON, media_type, resolved
@@ -141,7 +140,15 @@ def pointed(root: Any, reference: str) -> Any:
 
 def raw_path(url: str) -> str:
     """The path of a URL as it is encoded, without trailing slash."""
-    return urlsplit(url).path.rstrip("/")
+    return split(url).path.rstrip("/")
+
+
+def split(url: str) -> SplitResult:
+    """The parts of a URL; one that is none is all path."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", url, "", "")
 
 
 def _operations(document: Document) -> Iterator[Operation]:
@@ -192,14 +199,24 @@ def _describes(template: str, root: str, url: str) -> bool:
     given = path[len(root) :].split("/")
     wanted = template.rstrip("/").split("/")
     return len(given) == len(wanted) and all(
-        _segment(w).fullmatch(unquote(g)) for w, g in zip(wanted, given, strict=True)
+        _fits(unquote(segment), template) for segment, template in zip(given, wanted, strict=True)
     )
 
 
-@lru_cache(maxsize=4096)
-def _segment(template: str) -> re.Pattern[str]:
-    literal = _EXPRESSION.split(template)[::2]
-    return re.compile(".+".join(re.escape(unquote(part)) for part in literal), re.DOTALL)
+def _fits(segment: str, template: str) -> bool:
+    """Whether a path segment is what a template makes of it, every expression standing for some text."""
+    first, *others = (unquote(part) for part in _EXPRESSION.split(template)[::2])
+    if not others:
+        return segment == first
+    if not segment.startswith(first):
+        return False
+    at = len(first)
+    for literal in others[:-1]:
+        found = segment.find(literal, at + 1)
+        if found < 0:
+            return False
+        at = found + len(literal)
+    return segment.endswith(others[-1]) and at < len(segment) - len(others[-1])
 
 
 # --- Building blocks published for this standard ---------------------------------------------------

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from conformance.checks import Look, Unavailable, check, expect, observation
 from conformance.engines.documents import (
@@ -18,8 +18,8 @@ from conformance.engines.documents import (
     shown,
 )
 from conformance.model import Exchange, Text, literal, say
-from conformance.standards.ogcapi_features.definition import as_list, as_object
-from conformance.standards.ogcapi_features.links import GEOJSON, HTML, JSON, Link, links_in, query_of
+from conformance.standards.ogcapi_features.definition import as_list, as_object, split
+from conformance.standards.ogcapi_features.links import GEOJSON, HTML, JSON, Link, links_in
 from conformance.standards.ogcapi_features.observations import Collection
 from conformance.standards.ogcapi_features.resources import (
     Probe,
@@ -135,15 +135,30 @@ def links_shown(
     """8.2, req/html/content: the links of the JSON version are anchors of the page, in whatever format."""
     for resource, page in html_pages:
         document = json_documents.get(resource.kind)
-        anchors = _body_links(page)
+        anchors = _by_address(_body_links(page))
         for link in _links_to_show(document) if document else ():
+            candidates = anchors.get(_address(link.href), []) + anchors.get(_PAGING, [])
             yield expect(
-                any(leads_to(anchor, link) for anchor in anchors),
+                any(leads_to(anchor, link) for anchor in candidates),
                 page.exchange,
                 expected=literal(f'<a href="{link.href}">'),
                 got=say("kein solcher Verweis auf der Seite", "no such anchor on the page"),
                 pointer=link.pointer,
             )
+
+
+_Address = tuple[str, str]
+_PAGING: _Address = ("", "next, prev")
+
+
+def _by_address(anchors: Iterable[Anchor]) -> dict[_Address, list[Anchor]]:
+    """Anchors by the address they lead to, those for paging under an address of their own as well."""
+    found: dict[_Address, list[Anchor]] = {}
+    for anchor in anchors:
+        found.setdefault(_address(anchor.url), []).append(anchor)
+        if {"next", "prev", "previous"} & set(anchor.rel):
+            found.setdefault(_PAGING, []).append(anchor)
+    return found
 
 
 def _links_to_show(document: Document) -> Iterable[Link]:
@@ -164,20 +179,23 @@ def leads_to(anchor: Anchor, link: Link) -> bool:
 
     For paging links ``rel`` is enough: a page may page in steps of its own.
     """
-    if link.rel in ("next", "prev") and (link.rel in anchor.rel or "previous" in anchor.rel):
+    if link.rel in ("next", "prev") and (
+        link.rel in anchor.rel or (link.rel == "prev" and "previous" in anchor.rel)
+    ):
         return True
     same = _address(anchor.url) == _address(link.href)
     wanted, given = _parameters(link.href), _parameters(anchor.url)
     return same and all(given.get(name) == value for name, value in wanted.items())
 
 
-def _address(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
+def _address(url: str) -> _Address:
+    parts = split(url)
     return parts.netloc.lower(), _EXTENSION.sub("", unquote(parts.path).rstrip("/"))
 
 
 def _parameters(url: str) -> dict[str, str]:
-    return {name: value for name, value in query_of(url).items() if name.lower() not in FORMATS}
+    pairs = parse_qsl(split(url).query, keep_blank_values=True)
+    return {name: value for name, value in pairs if name.lower() not in FORMATS}
 
 
 @observation()

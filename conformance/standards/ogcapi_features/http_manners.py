@@ -10,7 +10,7 @@ from conformance.checks import CantTell, Inapplicable, Look, Unavailable, check,
 from conformance.engines.documents import Document, Page, parse_json
 from conformance.model import Exchange, Response, Text, literal, say
 from conformance.session.http import Http
-from conformance.standards.ogcapi_features.definition import Definition, Operation
+from conformance.standards.ogcapi_features.definition import Definition, Operation, split
 from conformance.standards.ogcapi_features.links import (
     HTML,
     JSON,
@@ -36,8 +36,8 @@ MANY_LINKS = 30  # from here on the recommendation on Link headers does not appl
 
 # --- HTTP/1.1 (7.5) --------------------------------------------------------------------------------
 
-_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_QUOTED = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t\x20-\x7e\x80-\xff])*"'
+_WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
+_QUOTED = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t\x20-\x7e\x80-\xff])*+"'
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DATE = re.compile(rf"{_DAY}, \d\d {_MONTH} \d{{4}} \d\d:\d\d:\d\d GMT")
@@ -45,7 +45,9 @@ SYNTAX = {  # RFC 9110: 8.8.3, 5.6.7, 8.3.1
     "ETag": re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'),
     "Date": _DATE,
     "Last-Modified": _DATE,
-    "Content-Type": re.compile(rf"{_WORD}/{_WORD}(?:[ \t]*;[ \t]*(?:{_WORD}=(?:{_WORD}|{_QUOTED}))?)*[ \t]*"),
+    "Content-Type": re.compile(
+        rf"{_WORD}/{_WORD}(?:[ \t]*+;[ \t]*+(?:{_WORD}=(?:{_WORD}|{_QUOTED}))?)*+[ \t]*+"
+    ),
 }
 
 
@@ -155,8 +157,8 @@ def html_alternates(
 def _html_links(document: Document | None, url: str = "") -> list[Link]:
     """The links to the HTML version of a document; with ``url``, those on the same host only."""
     links = with_rel(links_in(document), "alternate") if document else ()
-    host = urlsplit(url).netloc
-    return [x for x in links if x.media_type == HTML and (not host or urlsplit(x.href).netloc == host)]
+    host = split(url).netloc
+    return [x for x in links if x.media_type == HTML and (not host or split(x.href).netloc == host)]
 
 
 @check("ogcapi-features.http.accept-honoured")
@@ -218,7 +220,7 @@ _MAGIC = (
     (b"PK\x03\x04", "ZIP"),
 )
 _HTML_START = re.compile(
-    rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"(?:<!--.*?-->\s*+)*+<(?:!doctype\s++html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _EXPECTED = (
     (re.compile(r"(?:application|text)/(?:[\w.+-]+\+)?json"), {"JSON"}),
@@ -502,8 +504,8 @@ _NO_LANGUAGE_TAGS = say(
 
 # --- Link headers (7.12) ---------------------------------------------------------------------------
 
-_LINK_VALUE = re.compile(rf"<([^>]*)>((?:\s*;\s*{_WORD}\s*(?:=\s*(?:{_QUOTED}|[^\s;,\"]*))?)*)")
-_LINK_PARAMETER = re.compile(rf";\s*({_WORD})\s*=\s*({_QUOTED}|[^\s;,\"]*)")
+_LINK_VALUE = re.compile(rf"<([^<>]*+)>((?:\s*+;\s*+{_WORD}\s*+(?:=\s*+(?:{_QUOTED}|[^\s;,\"]*+))?)*+)")
+_LINK_PARAMETER = re.compile(rf";\s*+({_WORD})\s*+=\s*+({_QUOTED}|[^\s;,\"]*+)")
 
 
 @check("ogcapi-features.http.link-headers-repeated")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from conformance.checks import CantTell, Inapplicable, Look, Unavailable, check, expect, observation
 from conformance.engines.documents import Document, parse_html, parse_json, shown
@@ -21,6 +21,7 @@ from conformance.standards.ogcapi_features.definition import (
     as_object,
     names_media_type,
     servers,
+    split,
 )
 from conformance.standards.ogcapi_features.links import (
     GEOJSON,
@@ -445,8 +446,8 @@ def _root(definition: Definition, operation: Operation, base: str) -> str:
     item = as_object(as_object(definition.root.get("paths")).get(operation.path))
     if not any(node.get("servers") for node in (operation.node, item, definition.root)):
         return base
-    host = urlsplit(base)
-    stated = [urlsplit(url) for url in servers(definition.document, item, operation.node)]
+    host = split(base)
+    stated = [split(url) for url in servers(definition.document, item, operation.node)]
     same = (url._replace(scheme=host.scheme) for url in stated if url.netloc.lower() == host.netloc.lower())
     return next((url.geturl() for url in same), base).rstrip("/")
 

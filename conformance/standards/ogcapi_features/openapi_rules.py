@@ -7,6 +7,7 @@ everything in other documents that a reference leads to.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -36,49 +37,77 @@ OBJECTS: dict[str, dict[str, str]] = {
         "paths": "!{PathItem}",
         "servers": "[Server]",
         "components": "Components",
-        "security": "[object]",
+        "security": "[{[string]}]",
         "tags": "[Tag]",
+        "externalDocs": "ExternalDocs",
     },
-    "Info": {"title": "!string", "version": "!string", "description": "string", "license": "License"},
-    "License": {"name": "!string"},
-    "Server": {"url": "!string", "variables": "{ServerVariable}"},
-    "ServerVariable": {"default": "!string", "enum": "[string]"},
-    "Tag": {"name": "!string"},
+    "Info": {
+        "title": "!string",
+        "version": "!string",
+        "description": "string",
+        "termsOfService": "string",
+        "contact": "Contact",
+        "license": "License",
+    },
+    "Contact": {"name": "string", "url": "string", "email": "string"},
+    "License": {"name": "!string", "url": "string"},
+    "ExternalDocs": {"url": "!string", "description": "string"},
+    "Server": {"url": "!string", "description": "string", "variables": "{ServerVariable}"},
+    "ServerVariable": {"default": "!string", "enum": "[string]", "description": "string"},
+    "Tag": {"name": "!string", "description": "string", "externalDocs": "ExternalDocs"},
     "PathItem": {
         **dict.fromkeys(METHODS, "Operation"),
+        "summary": "string",
+        "description": "string",
         "parameters": "[Parameter]",
         "servers": "[Server]",
     },
     "Operation": {
         "responses": "!{Response}",
         "operationId": "string",
+        "summary": "string",
+        "description": "string",
         "tags": "[string]",
         "parameters": "[Parameter]",
         "requestBody": "RequestBody",
         "deprecated": "boolean",
-        "security": "[object]",
+        "security": "[{[string]}]",
         "servers": "[Server]",
+        "externalDocs": "ExternalDocs",
     },
     "Parameter": {
         "name": "!string",
         "in": "!string",
+        "description": "string",
         "required": "boolean",
+        "deprecated": "boolean",
+        "allowEmptyValue": "boolean",
+        "allowReserved": "boolean",
         "style": "string",
         "explode": "boolean",
         "schema": "Schema",
         "content": "{MediaType}",
     },
-    "RequestBody": {"content": "!{MediaType}"},
+    "RequestBody": {"content": "!{MediaType}", "description": "string", "required": "boolean"},
     "Response": {
         "description": "!string",
         "headers": "{Header}",
         "content": "{MediaType}",
         "links": "{object}",
     },
-    "Header": {"schema": "Schema", "content": "{MediaType}"},
+    "Header": {
+        "description": "string",
+        "required": "boolean",
+        "deprecated": "boolean",
+        "schema": "Schema",
+        "content": "{MediaType}",
+    },
     "MediaType": {"schema": "Schema"},
     "Schema": {
         "type": "string",
+        "title": "string",
+        "description": "string",
+        "format": "string",
         "properties": "{Schema}",
         "items": "Schema",
         "allOf": "[Schema]",
@@ -88,8 +117,18 @@ OBJECTS: dict[str, dict[str, str]] = {
         "required": "[string]",
         "enum": "[any]",
         "nullable": "boolean",
+        "readOnly": "boolean",
+        "writeOnly": "boolean",
+        "deprecated": "boolean",
+        "minimum": "number",
+        "maximum": "number",
+        "multipleOf": "number",
+        "exclusiveMinimum": "boolean",
+        "exclusiveMaximum": "boolean",
+        **dict.fromkeys(("minItems", "maxItems", "minLength", "maxLength"), "count"),
+        **dict.fromkeys(("minProperties", "maxProperties"), "count"),
     },
-    "SecurityScheme": {"type": "!string"},
+    "SecurityScheme": {"type": "!string", "description": "string"},
     "Components": {
         "schemas": "{Schema}",
         "responses": "{Response}",
@@ -105,6 +144,8 @@ REFERABLE = frozenset(
 _PLAIN: dict[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "count": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "object": lambda value: isinstance(value, dict),
     "any": lambda _value: True,
 }
@@ -167,7 +208,7 @@ def _object(root: Node, value: Any, kind: str, pointer: str) -> Iterator[Fault]:
             pointer, say("ein Objekt ({kind})", "an object ({kind})", kind=kind), literal(shown(value))
         )
         return
-    if kind in REFERABLE and isinstance(value.get("$ref"), str):
+    if kind in REFERABLE and "$ref" in value:
         yield from _reference(root, value["$ref"], pointer)
         return
     for name, spec in OBJECTS[kind].items():
@@ -179,8 +220,10 @@ def _object(root: Node, value: Any, kind: str, pointer: str) -> Iterator[Fault]:
     yield from _FURTHER.get(kind, _nothing)(root, value, pointer)
 
 
-def _reference(root: Node, reference: str, pointer: str) -> Iterator[Fault]:
-    if reference.startswith("#") and pointed(root, reference) is None:
+def _reference(root: Node, reference: Any, pointer: str) -> Iterator[Fault]:
+    if not isinstance(reference, str):
+        yield Fault(f"{pointer}/$ref", literal("string"), literal(shown(reference)))
+    elif reference.startswith("#") and pointed(root, reference) is None:
         expected = say(
             "ein Ziel für den Verweis {ref}", "a target of the reference {ref}", ref=reference[:200]
         )
@@ -200,13 +243,28 @@ _MISSING = say("fehlt", "is missing")
 # --- Rules beyond the presence of fields -----------------------------------------------------------
 
 
-def _parameter(_root: Node, value: Node, pointer: str) -> Iterator[Fault]:
+_STYLES = {
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "path": ("simple", "matrix", "label"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+
+
+def _parameter(root: Node, value: Node, pointer: str) -> Iterator[Fault]:
     place = value.get("in")
     if isinstance(place, str) and place not in ("path", "query", "header", "cookie"):
         yield Fault(f"{pointer}/in", literal("path, query, header, cookie"), literal(shown(place)))
     if place == "path" and value.get("required") is not True:
         got = literal(shown(value["required"])) if "required" in value else _MISSING
         yield Fault(pointer, say("required: true bei in: path", "required: true with in: path"), got)
+    styles = _STYLES.get(place, ()) if isinstance(place, str) else ()
+    if styles and value.get("style", styles[0]) not in styles:
+        yield Fault(f"{pointer}/style", literal(", ".join(styles)), literal(shown(value["style"])))
+    yield from _one_of_both(root, value, pointer)
+
+
+def _one_of_both(_root: Node, value: Node, pointer: str) -> Iterator[Fault]:
     if ("schema" in value) == ("content" in value):
         got = say("beides", "both") if "schema" in value else say("keines von beiden", "neither")
         yield Fault(pointer, say("schema oder content", "schema or content"), got)
@@ -237,8 +295,8 @@ def _operation(root: Node, value: Node, pointer: str) -> Iterator[Fault]:
 def _repeated_parameters(root: Node, value: Node, pointer: str) -> Iterator[Fault]:
     """A parameter is known by name and place and listed once; a path item has such a list as well."""
     listed = [follow(root, parameter) for parameter in as_list(value.get("parameters"))]
-    places = [(shown(p.get("name")), shown(p.get("in"))) for p in listed if p is not None]
-    for name, place in sorted({each for each in places if places.count(each) > 1}):
+    times = Counter((shown(p.get("name")), shown(p.get("in"))) for p in listed if p is not None)
+    for name, place in sorted(each for each in times if times[each] > 1):
         expected = say("jeder Parameter nur einmal", "every parameter only once")
         yield Fault(f"{pointer}/parameters", expected, literal(f"{name} in {place}"))
 
@@ -262,6 +320,7 @@ def _security_scheme(_root: Node, value: Node, pointer: str) -> Iterator[Fault]:
 
 _FURTHER: dict[str, Callable[[Node, Node, str], Iterator[Fault]]] = {
     "Parameter": _parameter,
+    "Header": _one_of_both,
     "Schema": _schema,
     "Operation": _operation,
     "PathItem": _repeated_parameters,
@@ -300,7 +359,7 @@ def _path_parameters(root: Node, path: str, value: Any, pointer: str) -> Iterato
         known = [follow(root, parameter) for parameter in listed]
         if not operation or None in known:
             continue
-        declared = {p.get("name") for p in known if p and p.get("in") == "path"}
+        declared = {str(p.get("name")) for p in known if p and p.get("in") == "path"}
         for name in _EXPRESSION.findall(path):
             if name not in declared:
                 expected = say("der Pfadparameter {name}", "the path parameter {name}", name=name)
@@ -331,15 +390,13 @@ class Elsewhere(Exception):
 def listed_properties(definition: Definition, operation: Operation) -> frozenset[str] | None:
     """Names of feature properties in the schema of a page of features; None if that stands elsewhere."""
     try:
-        names: set[str] = set()
-        for page in _page_schemas(definition, operation):
-            for features in _member(definition, page, "features"):
-                for feature in _entries(definition, features):
-                    for properties in _member(definition, feature, "properties"):
-                        names |= _names(definition, properties)
+        pages = _composed(definition, _page_schemas(definition, operation))
+        features = _composed(definition, _members(definition, pages, "features"))
+        entries = _composed(definition, [known(definition, s["items"]) for s in features if "items" in s])
+        listed = _composed(definition, _members(definition, entries, "properties"))
     except Elsewhere:
         return None
-    return frozenset(names)
+    return frozenset(name for schema in listed for name in as_object(schema.get("properties")))
 
 
 def known(definition: Definition, value: Any) -> Node:
@@ -350,35 +407,28 @@ def known(definition: Definition, value: Any) -> Node:
     return found
 
 
-def _page_schemas(definition: Definition, operation: Operation) -> Iterator[Node]:
+def _page_schemas(definition: Definition, operation: Operation) -> list[Node]:
     declared, response = definition.declared(operation, 200)
     if declared and response is None:
         raise Elsewhere
-    for kind, content in as_object((response or {}).get("content")).items():
-        if "json" in str(kind) and "schema" in as_object(content):
-            yield known(definition, content["schema"])
+    contents = as_object((response or {}).get("content")).items()
+    stated = [as_object(content) for kind, content in contents if "json" in str(kind)]
+    return [known(definition, content["schema"]) for content in stated if "schema" in content]
 
 
-def _parts(definition: Definition, schema: Node, depth: int = 0) -> Iterator[Node]:
-    """The schema and everything it is composed of."""
-    yield schema
-    if depth < 10:
-        for keyword in ("allOf", "anyOf", "oneOf"):
-            for part in as_list(schema.get(keyword)):
-                yield from _parts(definition, known(definition, part), depth + 1)
+def _members(definition: Definition, schemas: list[Node], name: str) -> list[Node]:
+    stated = [as_object(schema.get("properties")) for schema in schemas]
+    return [known(definition, properties[name]) for properties in stated if name in properties]
 
 
-def _member(definition: Definition, schema: Node, name: str) -> Iterator[Node]:
-    for part in _parts(definition, schema):
-        if name in as_object(part.get("properties")):
-            yield known(definition, part["properties"][name])
-
-
-def _entries(definition: Definition, schema: Node) -> Iterator[Node]:
-    for part in _parts(definition, schema):
-        if "items" in part:
-            yield known(definition, part["items"])
-
-
-def _names(definition: Definition, schema: Node) -> set[str]:
-    return {name for part in _parts(definition, schema) for name in as_object(part.get("properties"))}
+def _composed(definition: Definition, schemas: list[Node]) -> list[Node]:
+    """The schemas and everything they are composed of, each once."""
+    waiting = list(schemas)
+    found: dict[int, Node] = {}
+    while waiting:
+        schema = waiting.pop()
+        if id(schema) not in found:
+            found[id(schema)] = schema
+            parts = [part for keyword in ("allOf", "anyOf", "oneOf") for part in as_list(schema.get(keyword))]
+            waiting += [known(definition, part) for part in parts]
+    return list(found.values())
