@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from markupsafe import Markup, escape
 from conformance.model import LANGUAGES, Language
 from conformance.report import texts, view
 from conformance.report.harmless import LIST_LIMITS, curl, harmless_report, link
+from conformance.report.told import waiver_note
 from conformance.report.view import Report, Row
 
 FINDINGS_AT_ONCE = 3
@@ -44,6 +46,12 @@ def render_html(report: Report, lang: Language) -> str:
         report=shown,
         rows=found,
         decision=view.decision(shown),
+        decision_words=view.decision_words(shown, lang),
+        with_waivers=view.with_waivers(shown),
+        waivers=view.waivers(shown),
+        waiver_problems=view.waiver_problems(shown, lang),
+        waived_in=Counter(row.requirement["class"] for row in found if row.id in view.waivers(shown)),
+        waiver_note=lambda row: waiver_note(shown, row, lang),
         complete=view.complete(report),
         sentence=view.sentence(shown, lang),
         reasons=view.reasons(shown, lang),

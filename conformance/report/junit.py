@@ -2,7 +2,8 @@
 
 One test case per requirement, and one for the decision, so that a pipeline cannot be green while nothing
 was decided. MUST failed → ``failure``; MUST open → ``error`` (nobody knows, whoever has to act);
-inapplicable, excluded and open SHOULD or MAY → ``skipped``. A failed SHOULD or MAY is no failure: levels
+inapplicable, excluded and open SHOULD or MAY → ``skipped``; a failed MUST that is waived, too, with the waiver
+as its message, and the decision passes if all that failed is waived. A failed SHOULD or MAY is no failure: levels
 are never mixed; it is told in ``system-out`` and as the property ``outcome``.
 """
 
@@ -15,6 +16,7 @@ from xml.etree import ElementTree as ET
 from conformance.model import Language
 from conformance.report import view
 from conformance.report.harmless import curl, harmless_report
+from conformance.report.told import waiver_note
 from conformance.report.view import Report, Row
 
 LANG: Language = "en"
@@ -37,7 +39,9 @@ def render_junit(report: Report) -> str:
 def _decision(report: Report, shown: Report) -> ET.Element:
     case = ET.Element("testcase", classname=shown["profile"]["name"], name="decision", time="0")
     made = view.decision(shown) if view.complete(report) else _cut_short(shown)
-    if made != "conforming":
+    if view.with_waivers(shown):
+        ET.SubElement(case, "system-out").text = view.sentence(shown, LANG)
+    elif made != "conforming":
         tag = "failure" if made == "not-conforming" else "error"
         found = ET.SubElement(case, tag, type=made, message=view.sentence(shown, LANG))
         found.text = "\n".join(view.reasons(shown, LANG))
@@ -64,6 +68,7 @@ def _suite(shown: Report, name: str, cases: list[ET.Element]) -> ET.Element:
             "suite-version": shown["suite"]["version"],
             "profile-digest": shown["profile"]["digest"],
             "decision": view.decision(shown),
+            "waived": str(len(view.waivers(shown)) or ""),
         },
     )
     suite.extend(cases)
@@ -86,13 +91,16 @@ def _case(shown: Report, row: Row) -> ET.Element:
             "owner": (row.verdict or {}).get("owner") or "",
         },
     )
-    _outcome(case, row)
+    _outcome(shown, case, row)
     return case
 
 
-def _outcome(case: ET.Element, row: Row) -> None:
+def _outcome(shown: Report, case: ET.Element, row: Row) -> None:
     title = row.requirement["title"][LANG]
-    if row.state == "failed" and row.must:
+    waived = waiver_note(shown, row, LANG)
+    if waived and row.must:
+        ET.SubElement(case, "skipped", message=f"{row.state}: {waived}").text = _findings(row)
+    elif row.state == "failed" and row.must:
         found = ET.SubElement(case, "failure", type=row.level, message=f"{title}: {_first(row)}")
         found.text = _findings(row)
     elif row.state == "failed":

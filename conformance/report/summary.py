@@ -8,6 +8,7 @@ from conformance.model import Language
 from conformance.report import view
 from conformance.report.harmless import harmless_report
 from conformance.report.texts import count, phrase
+from conformance.report.told import waiver_note
 from conformance.report.view import Report
 
 WIDTH = 88
@@ -17,12 +18,14 @@ MARKS = {"conforming": "✓", "not-conforming": "✗", "undetermined": "?", "not
 def render_summary(report: Report, lang: Language) -> str:
     """A page of plain text without control characters; whatever colours it may do so by line."""
     shown = harmless_report(report)
-    made = view.decision(shown)
+    mark = "!" if view.with_waivers(shown) else MARKS[view.decision(shown)]
     shown["subject"]["name"] = _one_line(shown["subject"]["name"])
     parts = [
-        [f"{MARKS[made]} {phrase(made, lang).upper()}", *_wrapped(view.sentence(shown, lang), "  ", "  ")],
+        [f"{mark} {view.decision_words(shown, lang).upper()}", *_wrapped(view.sentence(shown, lang), "  ", "  ")],
         _classes(shown, lang),
         _listed(phrase("why", lang), view.reasons(shown, lang)),
+        _listed(phrase("waivers", lang), _waivers(shown, lang)),
+        _listed(phrase("waiver-problems", lang), view.waiver_problems(shown, lang)),
         _listed(phrase("nav-fix", lang), _fixes(shown, lang), numbered=True),
         _listed(phrase("not-tested", lang), view.not_tested(shown, lang)),
         _listed(phrase("next", lang), view.next_steps(shown, lang), numbered=True),
@@ -53,6 +56,11 @@ def _classes(shown: Report, lang: Language) -> list[str]:
 def _tally(counts: dict[str, int], lang: Language) -> list[str]:
     outcomes = {"failed": "failed", "cant_tell": "cantTell", "untested": "untested", "passed": "passed"}
     return [f"{counts[key]} {phrase(name, lang)}" for key, name in outcomes.items() if counts[key]]
+
+
+def _waivers(shown: Report, lang: Language) -> list[str]:
+    rows = [row for row in view.rows(shown) if row.id in view.waivers(shown)]
+    return [f"{phrase(row.level, lang)} {row.id}: {waiver_note(shown, row, lang)}" for row in rows]
 
 
 def _fixes(shown: Report, lang: Language) -> list[str]:

@@ -76,15 +76,64 @@ def decision(report: Report) -> str:
     return "undetermined" if made == "conforming" and not complete(report) else made
 
 
+def waivers(report: Report) -> dict[str, dict[str, Any]]:
+    """The waivers in force, by requirement; see :mod:`conformance.waivers`."""
+    laid_over = report.get("waivers") or {"applied": []}
+    return {each["requirement"]: each for each in laid_over["applied"]}
+
+
+def with_waivers(report: Report) -> int:
+    """How many waivers stand between the platform and its conformance; 0 if waivers do not settle it."""
+    settled = bool((report.get("waivers") or {}).get("conforming"))
+    if not settled or decision(report) != "not-conforming" or not complete(report):
+        return 0
+    return int(report["waivers"]["waived"]["must"])
+
+
+def waiver_problems(report: Report, lang: Language) -> list[str]:
+    """Waivers that have no effect, and why."""
+    laid_over = report.get("waivers") or {"problems": []}
+    return [f"{each['requirement']}: {each['text'][lang]}" for each in laid_over["problems"]]
+
+
+def decision_words(report: Report, lang: Language) -> str:
+    """The decision in words; waivers are part of them and never leave the decision as it was without."""
+    waived = with_waivers(report)
+    if waived:
+        return phrase("conforming-waived", lang, count=count("n-waivers", waived, lang))
+    return phrase(decision(report), lang)
+
+
+def totals(report: Report, lang: Language) -> list[str]:
+    """One line per level: how many ended how, and how many of the failed are waived."""
+    lines = []
+    waived = (report.get("waivers") or {}).get("waived", {})
+    for level, name in (("must", "MUST"), ("should", "SHOULD"), ("may", "MAY")):
+        keys = {"failed": "failed", "cant_tell": "cantTell", "untested": "untested", "passed": "passed"}
+        parts = [f"{n} {phrase(out, lang)}" for key, out in keys.items() if (n := counts(report, level, key))]
+        if waived.get(level):
+            parts.append(phrase("total-waived", lang, n=waived[level]))
+        if parts:
+            lines.append(phrase("total-level", lang, level=phrase(name, lang), counts=", ".join(parts)))
+    return lines
+
+
 def sentence(report: Report, lang: Language) -> str:
     """The decision in one sentence."""
     title = report["profile"]["title"][lang]
-    return phrase(f"sentence-{decision(report)}", lang, name=report["subject"]["name"], standard=title)
+    name = report["subject"]["name"]
+    waived = with_waivers(report)
+    if waived:
+        number = count("n-waivers", waived, lang)
+        return phrase("sentence-waived", lang, name=name, standard=title, count=number)
+    return phrase(f"sentence-{decision(report)}", lang, name=name, standard=title)
 
 
 def reasons(report: Report, lang: Language) -> list[str]:
     """At most three reasons for the decision, the weightiest first."""
     made = decision(report)
+    if with_waivers(report):
+        return _reasons_waived(report, lang)
     if made == "conforming":
         return _reasons_conforming(report, lang)
     found = _reasons_failed(report, lang) if made == "not-conforming" else _reasons_open(report, lang)
@@ -127,6 +176,10 @@ def next_steps(report: Report, lang: Language) -> list[str]:
     unsettled = [
         phrase("do-actor", lang, actor=actor.label, step=actor.step) for actor in actors(report, lang)
     ]
+    if with_waivers(report):
+        waived = waivers(report)
+        last = min(waived[row.id]["until"] for row in rows(report) if row.must and row.id in waived)
+        return [phrase("do-waived", lang, until=last), phrase("do-repeat", lang)]
     if made == "not-conforming":
         needed = sum(1 for fix in report["to_fix"] if fix["must"])
         hand_over = phrase("do-fix", lang, count=count("n-items", needed, lang))
@@ -168,6 +221,11 @@ def counts(report: Report, level: str, outcome: str) -> int:
     return sum(
         each[level][outcome] for each in report["decision"]["classes"] if each["decision"] != "not-claimed"
     )
+
+
+def _reasons_waived(report: Report, lang: Language) -> list[str]:
+    number = count("n-must", with_waivers(report), lang)
+    return [phrase("because-waived", lang, count=number), *_reasons_failed(report, lang)][:MOST_REASONS]
 
 
 def _reasons_failed(report: Report, lang: Language) -> list[str]:
