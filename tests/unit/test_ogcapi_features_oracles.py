@@ -395,6 +395,14 @@ def test_which_links_keep_the_selection(asked: str, href: str, keeps: bool) -> N
     assert _keeps(base + asked, base + href) is keeps
 
 
+def test_a_link_may_name_the_maximum_instead_of_a_larger_limit() -> None:
+    page = "https://stadt.example/collections/c/items"
+    assert _keeps(f"{page}?limit=1000", f"{page}?limit=100", 100)
+    assert not _keeps(f"{page}?limit=1000", f"{page}?limit=50", 100)
+    assert not _keeps(f"{page}?limit=1", f"{page}?limit=10", 1)
+    assert not _keeps(f"{page}?limit=1000", page, 100)
+
+
 @given(JSON_VALUES)
 def test_no_links_break_the_reader(value: Any) -> None:
     links_in(document({"links": value}))

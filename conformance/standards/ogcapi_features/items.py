@@ -321,7 +321,7 @@ def items_self_linked(linked_pages: tuple[Page, ...]) -> Iterator[Look]:
         yield has_link(page.document, page.links, ("self",))
         for link in with_rel(page.links, "self"):
             yield expect(
-                _keeps(page.url, link.href),
+                _keeps(page.url, link.href, _listed(page)),
                 page,
                 expected=say("Link, der diese Seite wiedergibt", "link that gives this page again"),
                 got=link.href,
@@ -338,7 +338,7 @@ def items_alternates(linked_pages: tuple[Page, ...], offered_types: frozenset[st
         yield from alternates(page.document, page.links, offered_types)
         for link in with_rel(page.links, "alternate"):
             yield expect(
-                _keeps(page.url, link.href),
+                _keeps(page.url, link.href, _listed(page)),
                 page,
                 expected=say("dieselbe Auswahl", "the same selection"),
                 got=link.href,
@@ -523,12 +523,16 @@ def _declared_maximum(openapi: Document, known: Crawl) -> int | None:
     return max(maxima, default=None)
 
 
-def _keeps(asked: str, href: str) -> bool:
+def _keeps(asked: str, href: str, listed: int | None = None) -> bool:
     """Whether ``href`` names the same path and keeps every query parameter that was asked for.
 
-    The position may be written differently (an offset instead of a token).
+    The position may be written differently (an offset instead of a token), and of a limit above the maximum
+    the maximum may be left, as long as the ``listed`` features fit.
     """
     wanted, given = query_of(asked), query_of(href)
+    limit = given.get("limit", "")
+    if listed is not None and limit.isdecimal() and wanted.get("limit", "").isdecimal():
+        given |= {"limit": wanted["limit"]} if listed <= int(limit) <= int(wanted["limit"]) else {}
     lost = {n for n, v in wanted.items() if n not in FORMATS and not _same_value(v, given.get(n))}
     position = lost - SELECTING
     path = "/".join(urlsplit(asked).path.rstrip("/").split("/")[-2:])

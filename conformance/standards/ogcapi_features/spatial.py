@@ -29,7 +29,7 @@ from conformance.checks import (
 )
 from conformance.model import Exchange, say
 from conformance.session.http import Http
-from conformance.standards.ogcapi_features.links import query_of, with_query
+from conformance.standards.ogcapi_features.links import with_query
 from conformance.standards.ogcapi_features.observations import Crawl, answer_to, each, feature_id
 
 TOLERANCE = 1e-5  # degrees, about a metre: servers round coordinates to five digits and more
@@ -384,9 +384,8 @@ def _accepted(answer: SpatialAnswer) -> Iterator[Look]:
 
 
 def _no_strangers(answer: SpatialAnswer) -> Iterator[Look]:
-    """Nothing from outside; further pages only count if their address still has the box (else paging lost it)."""
-    pages = answer.crawl.pages if answer.crawl else ()
-    for page in (p for i, p in enumerate(pages) if i == 0 or "bbox" in query_of(p.url)):
+    """Nothing from outside, on no page: what next leads to belongs to the result set, too."""
+    for page in answer.crawl.pages if answer.crawl else ():
         wrong = [feature_id(f) for f in page.features if surely_outside(f, answer.box)]
         yield expect(
             not wrong,
