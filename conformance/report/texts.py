@@ -131,8 +131,8 @@ TEXTS: dict[str, Text] = {
     ),
     # next steps
     "do-fix": say(
-        "Diesen Bericht an Betreiber und Hersteller geben: Abschnitt 3 nennt {count} mit Abhilfe.",
-        "Hand this report to operator and vendor: section 3 lists {count} with the cure.",
+        "Diesen Bericht an Betreiber und Hersteller geben: „Was zu beheben ist“ nennt {count} mit Abhilfe.",
+        "Hand this report to operator and vendor: “What to fix” lists {count} with the cure.",
     ),
     "do-not-accept": say(
         "Bis dahin nicht als konform abnehmen.",
@@ -146,12 +146,12 @@ TEXTS: dict[str, Text] = {
     "do-actor": say("{actor}: {step}", "{actor}: {step}"),
     "do-nothing": say("Keine Nacharbeit nötig.", "No rework needed."),
     "do-should": say(
-        "Prüfen, ob sich {count} aus Abschnitt 3 und 4 umsetzen lassen; für die Entscheidung zählen sie nicht.",
-        "See whether {count} in sections 3 and 4 can be met; they do not count for the decision.",
+        "Prüfen, ob sich {count} umsetzen lassen (siehe „Befunde“); für die Entscheidung zählen sie nicht.",
+        "See whether {count} can be met (see “Findings”); they do not count for the decision.",
     ),
     "do-human": say(
-        "{count}, die kein Programm prüft, von Menschen beurteilen lassen (Abschnitt 5).",
-        "Have people judge {count} that no program tests (section 5).",
+        "{count}, die kein Programm prüft, von Menschen beurteilen lassen (siehe „Alle Anforderungen“).",
+        "Have people judge {count} that no program tests (see “All requirements”).",
     ),
     "do-repeat": say(
         "Nach jeder neuen Version von Plattform oder Profil erneut prüfen.",

@@ -95,7 +95,7 @@ def test_first_page_says_the_decision_in_one_sentence(name: str, lang: Language,
 def test_first_page_gives_reasons_steps_gaps_and_facts() -> None:
     told = words(by_id(render_html(samples.not_conforming(), "de"), "decision"))
     assert "2 MUSS-Anforderungen verletzt, 38 Befunde" in told
-    assert "Abschnitt 3 nennt 2 Punkte mit Abhilfe" in told
+    assert "„Was zu beheben ist“ nennt 2 Punkte mit Abhilfe" in told
     assert "nur ein Mensch kann das beurteilen" in told
     assert "21. November 2026, 13:02 Uhr (UTC)" in told
     assert "Prüfstand 0.1.0" in told
