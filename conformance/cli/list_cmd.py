@@ -25,12 +25,11 @@ def command(lang: Language, /, profile: str | None, as_json: bool) -> None:
 def _profiles(lang: Language, as_json: bool) -> None:
     found = [load_profile(name) for name in profile_names()]
     if as_json:
-        echo_json(
-            [
-                {"profile": p.name, "title": p.title.to_json(), "requirements": len(p.requirements)}
-                for p in found
-            ]
-        )
+        rows = [
+            {"profile": p.name, "title": p.title.to_json(), "requirements": len(p.requirements)}
+            for p in found
+        ]
+        echo_json({"format": "conformance-profiles/1", "profiles": rows})
         return
     for profile in found:
         click.echo(f"{profile.name}  {profile.title.in_language(lang)} ({len(profile.requirements)})")
@@ -40,18 +39,17 @@ def _requirements(name: str, lang: Language, as_json: bool) -> None:
     profile = load_suite(name).profile
     kinds = dict(profile.bindings)
     if as_json:
-        echo_json(
-            [
-                {
-                    "id": r.id,
-                    "level": r.level.value,
-                    "class": r.conformance_class,
-                    "title": r.title.to_json(),
-                    "binding": kinds[r.id].value if r.id in kinds else None,
-                }
-                for r in profile.requirements
-            ]
-        )
+        rows = [
+            {
+                "id": r.id,
+                "level": r.level.value,
+                "class": r.conformance_class,
+                "title": r.title.to_json(),
+                "binding": kinds[r.id].value if r.id in kinds else None,
+            }
+            for r in profile.requirements
+        ]
+        echo_json({"format": "conformance-requirements/1", "profile": profile.name, "requirements": rows})
         return
     for entry in profile.classes:
         click.echo(f"\n{entry.id}: {entry.title.in_language(lang)}")
