@@ -170,8 +170,15 @@ def claimed_classes(conformance_declaration: Document) -> tuple[str, ...]:
 @observation(requests=3)
 def openapi_exchanges(http: Http, landing_links: tuple[Link, ...]) -> tuple[tuple[Link, Exchange], ...]:
     """Every API definition linked from the landing page, asked for with the type of its link (clause 7.3)."""
-    found = with_rel(landing_links, "service-desc", "service-doc")
-    return tuple((link, http.get(link.href, accept=link.type or "*/*")) for link in found[:6])
+    found, faults = [], []
+    for link in with_rel(landing_links, "service-desc", "service-doc")[:6]:
+        try:
+            found.append((link, http.get(link.href, accept=link.type or "*/*")))
+        except Unavailable as fault:  # a dead link has a requirement of its own and must not hide the others
+            faults.append(fault)
+    if faults and not found:
+        raise faults[0]
+    return tuple(found)
 
 
 @observation()
