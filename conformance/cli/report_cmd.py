@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from conformance.cli.options import audience_may_leave, real_reports_only
+from conformance.cli.waiving import given_waivers, kept_waivers, laid_over, waivers_options
 from conformance.errors import UsageError
 from conformance.model import Language, say
 from conformance.report.html import render_html
@@ -55,11 +56,22 @@ WRITERS: dict[str, Writer] = {
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="File (default: standard output)."
 )
+@waivers_options
 @click.pass_obj
-def command(lang: Language, /, run: Path, kind: str, out: Path | None) -> None:
-    """Render the report."""
+def command(
+    lang: Language,
+    /,
+    run: Path,
+    kind: str,
+    out: Path | None,
+    waivers_file: Path | None,
+    waivers_key: Path | None,
+) -> None:
+    """Render the report, with the waivers given here or kept with the run."""
+    given = given_waivers(waivers_file, waivers_key)
     with opened(run) as folder:
-        text = render(read_report(folder), kind, lang)
+        report = laid_over(read_report(folder), given if given.entries else kept_waivers(folder))
+        text = render(report, kind, lang)
     if out is None:
         with audience_may_leave():
             _print(text, kind)

@@ -21,7 +21,8 @@ from conformance.cli.options import (
     with_manners,
 )
 from conformance.cli.progress import Teller, teller
-from conformance.errors import CONFORMING, NOT_CONFORMING, UNDETERMINED, UsageError
+from conformance.cli.waiving import exit_code, given_waivers, keep, laid_over, waivers_options
+from conformance.errors import UsageError
 from conformance.model import Language, Subject, Text, say
 from conformance.plan import Plan, make_plan
 from conformance.recording import record
@@ -39,8 +40,6 @@ from conformance.run_folder import (
 )
 from conformance.suite import Suite, load_suite
 
-EXIT_CODES = {"conforming": CONFORMING, "not-conforming": NOT_CONFORMING, "undetermined": UNDETERMINED}
-
 
 @click.command("run", help="Test a platform: verdicts, evidence and reports go into a folder of their own.")
 @subject_options
@@ -56,6 +55,7 @@ EXIT_CODES = {"conforming": CONFORMING, "not-conforming": NOT_CONFORMING, "undet
 )
 @click.option("--zip", "zipped", is_flag=True, help="Also pack the run into one zip.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
+@waivers_options
 @click.pass_obj
 def command(
     lang: Language,
@@ -68,9 +68,12 @@ def command(
     resume: Path | None,
     zipped: bool,
     quiet: bool,
+    waivers_file: Path | None,
+    waivers_key: Path | None,
     **manners: Any,
 ) -> int:
-    """Carry out a run; the exit code is the decision."""
+    """Carry out a run; the exit code is the decision, 0 also for "conforming with N waivers"."""
+    given = given_waivers(waivers_file, waivers_key)
     if resume:
         _refuse_with_resume({"--out": out, "--only": only})
         folder = resume
@@ -83,11 +86,13 @@ def command(
     report = run_into(folder, suite, subject, plan, lang=lang, quiet=quiet, resume=bool(resume))
     if zipped:
         zip_run(folder)
+    report = laid_over(report, given)
+    keep(folder, report, given)
     if not quiet:
         with audience_may_leave():
             click.echo(render_summary(report, lang))
             echo(say("Bericht: {f}", "Report: {f}", f=folder / f"report.{lang}.html"), lang)
-    return EXIT_CODES[report["decision"]["decision"]]
+    return exit_code(report)
 
 
 def run_into(
