@@ -12,7 +12,7 @@ from conformance.tender.documents import Refused, hold, matrix_from
 from conformance.tender.matrix import digest
 from conformance.tender.ranking import Candidate, Place, ranked, winners
 from conformance.tender.refusals import refusals
-from conformance.tender.scoring import OUTCOMES, Score, scores
+from conformance.tender.scoring import OUTCOMES, Score, knocked_out, scores
 from conformance.tender.sensitivity import sensitivity
 from conformance.tender.values import Bid, Matrix, Run, decimal_text, fraction_text
 
@@ -66,16 +66,19 @@ def evaluate(
 def compete(
     matrix: Matrix, bids: Sequence[Bid], found: Mapping[str, Sequence[Score]], ledger: Ledger
 ) -> tuple[Candidate, ...]:
-    """The bids that are not excluded, with L and P on record; L is on record for the excluded, too."""
-    measured = [(_candidate(matrix, bid, found[bid.bidder], ledger)) for bid in bids]
+    """The bids that are not excluded, with L and P on record; L of a bid that an A criterion excludes is not."""
+    remaining = [bid for bid in bids if not knocked_out(found[bid.bidder])]
+    measured = [_candidate(matrix, bid, found[bid.bidder], ledger) for bid in remaining]
     return tuple(c for c in measured if not exclusions(matrix, found[c.bidder], c.performance, c.groups))
 
 
 def exclusions(
-    matrix: Matrix, found: Sequence[Score], performance: Fraction, groups: Mapping[str, Fraction]
+    matrix: Matrix, found: Sequence[Score], performance: Fraction | None, groups: Mapping[str, Fraction]
 ) -> tuple[tuple[str, Text], ...]:
     """(criterion, reason) of everything that excludes a bid: A criteria, then minimum points."""
-    reasons = [(s.criterion.id, _why_not(s)) for s in found if not s.met]
+    reasons = [(s.criterion.id, _why_not(s)) for s in found if s.met is False]
+    if performance is None:
+        return tuple(reasons)
     for group in matrix.groups:
         if groups.get(group.id, Fraction(0)) < group.minimum:
             title = say("Gruppe „{t}“", "group {t!r}", t=group.title)
@@ -114,13 +117,14 @@ def _candidate(matrix: Matrix, bid: Bid, found: Sequence[Score], ledger: Ledger)
 
 
 def _bid(matrix: Matrix, bid: Bid, found: Sequence[Score], ledger: Ledger) -> dict[str, Any]:
-    groups = {c.group: ledger[f"{bid.bidder}.L.{c.group or '-'}"] for c in matrix.graded}
-    performance = ledger[f"{bid.bidder}.L"]
+    graded = () if knocked_out(found) else matrix.graded
+    groups = {c.group: ledger[f"{bid.bidder}.L.{c.group or '-'}"] for c in graded}
+    performance = None if knocked_out(found) else ledger[f"{bid.bidder}.L"]
     reasons = exclusions(matrix, found, performance, groups)
     return {
         "bidder": bid.bidder,
         "price": decimal_text(bid.price, 2) if bid.price * 100 % 1 == 0 else decimal_text(bid.price, 6),
-        "performance": fraction_text(performance),
+        "performance": None if performance is None else fraction_text(performance),
         "groups": {name or "-": fraction_text(value) for name, value in groups.items()},
         "excluded": bool(reasons),
         "reasons": [{"criterion": name, "text": text.to_json()} for name, text in reasons],
@@ -133,7 +137,7 @@ def _score(score: Score) -> dict[str, Any]:
     return {
         "criterion": score.criterion.id,
         "kind": score.criterion.kind,
-        "met": bool(score.met),
+        "met": score.met,
         "points": None if score.points is None else fraction_text(score.points),
         "share": None if score.share is None else fraction_text(score.share),
         "capped": score.capped,

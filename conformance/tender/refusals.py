@@ -14,7 +14,7 @@ from typing import Any
 from conformance.model import Text, literal, say
 from conformance.report.view import complete
 from conformance.tender.matrix import digest
-from conformance.tender.scoring import scores
+from conformance.tender.scoring import knocked_out, scores
 from conformance.tender.values import MOST_POINTS, Bid, Criterion, Matrix, Run, Signed, exact
 
 
@@ -193,8 +193,12 @@ def _decision(bid: Bid, criterion: Criterion, decision: Signed, *, graded: bool)
 
 
 def _missing(matrix: Matrix, bid: Bid) -> Iterator[Text]:
-    """Criteria without evidence: neither met nor failed, so neither exclusion nor points may follow."""
-    for score in scores(matrix, bid):
+    """Criteria without evidence: neither met nor failed, so neither exclusion nor points may follow.
+
+    A bid that a measured A criterion excludes anyway does not hold up the others.
+    """
+    found = scores(matrix, bid)
+    for score in () if knocked_out(found) else found:
         if score.met is None:
             yield say(
                 "{b}: {c} ist ohne Beleg. {w}",

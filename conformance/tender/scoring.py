@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -56,6 +56,11 @@ def scores(matrix: Matrix, bid: Bid) -> tuple[Score, ...]:
     """All criteria of one bid, in the order of the matrix."""
     rule = matrix.data["test"]["rule"]
     return tuple(score(criterion, bid, rule) for criterion in matrix.criteria)
+
+
+def knocked_out(found: Iterable[Score]) -> bool:
+    """Whether an A criterion is known not to be met; what else is open then no longer matters."""
+    return any(each.criterion.kind == "A" and each.met is False for each in found)
 
 
 def score(criterion: Criterion, bid: Bid, rule: str) -> Score:

@@ -539,3 +539,12 @@ def test_the_result_follows_its_schema_and_is_deterministic() -> None:
     one = samples.evaluated(samples.judged(2, name="simple"), *THREE)
     assert list(problems_in(one, "evaluation")) == []
     assert one == samples.evaluated(samples.judged(2, name="simple"), *reversed(THREE))
+
+
+def test_an_excluded_bid_with_open_criteria_does_not_hold_up_the_others() -> None:
+    stuck = samples.bid("B1", a_first="failed", a_second="cantTell", b_one="cantTell")
+    result = samples.evaluated(samples.tender(), stuck, samples.bid("B2"))
+    assert result["winners"] == ["B2"]
+    assert result["bids"][0]["performance"] is None
+    assert [s["met"] for s in result["bids"][0]["scores"]] == [False, None, None, True]
+    assert [r["criterion"] for r in result["bids"][0]["reasons"]] == ["demo.a.first"]
