@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.engines.documents import Document
 from conformance.model import Exchange, Request, Response
+from conformance.standards.ogcapi_features import temporal
 from conformance.standards.ogcapi_features.geojson import fault_of
 from conformance.standards.ogcapi_features.instants import Period, instant, period, written
 from conformance.standards.ogcapi_features.items import _keeps
@@ -458,3 +459,35 @@ def test_ids_are_compared_as_text(value: Any, name: str) -> None:
 def test_a_feature_delivered_twice_counts_once_and_one_without_id_counts() -> None:
     features = [point(1, 1, "a"), point(1, 1, "a"), point(2, 2, "b"), {"geometry": None}, {"geometry": None}]
     assert crawl(features).size == 4
+
+
+def several_times(mode: str) -> bool:
+    """Whether a server that reads two time properties in this ``mode`` is found to return strangers."""
+    features = [
+        {
+            "type": "Feature",
+            "id": i,
+            "geometry": None,
+            "properties": {"a": f"20{i:02d}-01-01T00:00:00Z", "b": b},
+        }
+        for i, b in ((10, "2030-01-01T00:00:00Z"), (20, "2011-01-01T00:00:00Z"), (30, "2040-01-01T00:00:00Z"))
+    ]
+    wanted = Period(instant("2009-01-01T00:00:00Z"), instant("2012-01-01T00:00:00Z"))
+    returned = {"any": features[:2], "first": features[:1], "ignored": features}[mode]
+    collection = Collection("c", {}, "https://x.example/collections/c", "")
+    exchange = Exchange(Request("GET", "https://x.example/i"), Response(200, "OK", (), b"{}"), None, "", 0.0)
+
+    def crawl(found: list[dict[str, Any]]) -> Crawl:
+        return Crawl(collection, (Page(Document(exchange, {}), tuple(found), ()),), complete=True)
+
+    answer = temporal.TemporalAnswer("bounded", "", wanted, exchange, crawl(returned))
+    known = crawl(features)
+    timed = temporal.agreed(known, temporal.timelines_of(known), (answer,))
+    return bool(temporal.strangers(timed, answer))
+
+
+def test_several_time_properties_are_the_servers_choice() -> None:
+    """fc-time-response B: one of the properties, or any of them; only what fits no reading is wrong."""
+    assert not several_times("first")
+    assert not several_times("any")
+    assert several_times("ignored")

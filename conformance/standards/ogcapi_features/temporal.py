@@ -69,10 +69,14 @@ class TemporalAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A temporal collection: features known of it, the reading that fits its answers best, the answers."""
+    """A temporal collection: features known of it, the answers, and the readings these are held against.
+
+    One reading that fits every answer is enough. Where none does, a feature only counts as wrong or missing if
+    it is so in every reading: which property is the time is the server's decision (fc-time-response B).
+    """
 
     known: Crawl
-    line: Timeline
+    lines: tuple[Timeline, ...]
     answers: tuple[TemporalAnswer, ...]
 
     def answer(self, kind: str) -> TemporalAnswer:
@@ -81,7 +85,7 @@ class Timed:
 
     def is_clean(self, answer: TemporalAnswer) -> bool:
         """Read to the end, without features of another time: what can be counted."""
-        return bool(answer.crawl and answer.crawl.complete and not _strangers(self, answer))
+        return bool(answer.crawl and answer.crawl.complete and not strangers(self, answer))
 
 
 def timelines_of(crawl: Crawl, named: Any = None) -> tuple[Timeline, ...]:
@@ -130,7 +134,7 @@ def null_time_matches(timed_collections: tuple[Timed, ...], crawls: tuple[Crawl,
     _needs_time(timed_collections, crawls)
     found = False
     for timed in timed_collections:
-        timeless = [f for f in timed.known.features if timed.line.of(f) is None]
+        timeless = [f for f in timed.known.features if all(x.of(f) is None for x in timed.lines)]
         found = found or bool(timeless)
         for kind in ("bounded", "outside"):
             yield from _none_missing(timed.answer(kind), timeless)
@@ -291,8 +295,14 @@ def _queried(http: Http, known: Crawl, lines: tuple[Timeline, ...]) -> Timed | N
         ("start/", f"{start}/", Period(low, None)),
     )
     answers = tuple(_answer(http, known, *query) for query in queries)
-    best = min(lines, key=lambda line: sum(_misfits(Timed(known, line, answers), a) for a in answers))
-    return Timed(known, best, answers)
+    return agreed(known, lines, answers)
+
+
+def agreed(known: Crawl, lines: tuple[Timeline, ...], answers: tuple[TemporalAnswer, ...]) -> Timed:
+    """The collection in the first reading that fits all answers, else in all readings at once."""
+    one_by_one = [Timed(known, (line,), answers) for line in lines]
+    fitting = (timed for timed in one_by_one if not any(_misfits(timed, a) for a in answers))
+    return next(fitting, Timed(known, lines, answers))
 
 
 def _answer(http: Http, known: Crawl, kind: str, value: str, wanted: Period) -> TemporalAnswer:
@@ -302,27 +312,31 @@ def _answer(http: Http, known: Crawl, kind: str, value: str, wanted: Period) -> 
 
 def _misfits(timed: Timed, answer: TemporalAnswer) -> int:
     missing = set(_expected(timed, answer)) - answer.returned if answer.crawl else set()
-    return len(missing) + len(_strangers(timed, answer))
+    return len(missing) + len(strangers(timed, answer))
 
 
 def _expected(timed: Timed, answer: TemporalAnswer) -> list[str]:
     """Features known to intersect, however vague their times are."""
-    found = []
-    for feature in timed.known.features:
-        time = timed.line.of(feature)
-        if time is not None and _grown(time, -timed.line.vague).meets(answer.wanted):
-            found.append(feature_id(feature))
-    return found
+    return [
+        feature_id(feature)
+        for feature in timed.known.features
+        if all(_meets(line, feature, answer.wanted, -line.vague) for line in timed.lines)
+    ]
 
 
-def _strangers(timed: Timed, answer: TemporalAnswer) -> list[str]:
+def strangers(timed: Timed, answer: TemporalAnswer) -> list[str]:
     """Returned features whose time does not intersect, however vague it is."""
-    found = []
-    for feature in answer.crawl.features if answer.crawl else ():
-        time = timed.line.of(feature)
-        if time is not None and not _grown(time, timed.line.vague).meets(answer.wanted):
-            found.append(feature_id(feature))
-    return found
+    return [
+        feature_id(feature)
+        for feature in (answer.crawl.features if answer.crawl else ())
+        if all(_meets(line, feature, answer.wanted, line.vague) is False for line in timed.lines)
+    ]
+
+
+def _meets(line: Timeline, feature: dict[str, Any], wanted: Period, by: timedelta) -> bool | None:
+    """Whether the feature's time, grown on both sides, meets the period wanted; None if it has no time."""
+    time = line.of(feature)
+    return None if time is None else _grown(time, by).meets(wanted)
 
 
 def _grown(time: Period, by: timedelta) -> Period:
@@ -345,7 +359,7 @@ def _half_bounded(timed: Timed, *kinds: str) -> Iterator[Look]:
     dots, empty = (timed.answer(kind) for kind in kinds)
     for answer in (dots, empty):
         yield from _complete(timed, answer)
-        if not _strangers(timed, timed.answer("bounded")):  # otherwise the parameter is ignored altogether
+        if not strangers(timed, timed.answer("bounded")):  # otherwise the parameter is ignored altogether
             yield from _no_strangers(timed, answer)
     if dots.crawl and empty.crawl:
         yield _same(empty, dots)
@@ -379,7 +393,7 @@ def _same(one: TemporalAnswer, other: TemporalAnswer) -> Look:
 def _no_strangers(timed: Timed, answer: TemporalAnswer) -> Iterator[Look]:
     if answer.crawl is None:
         return
-    wrong = _strangers(timed, answer)
+    wrong = strangers(timed, answer)
     yield expect(
         not wrong,
         answer.exchange,
