@@ -38,7 +38,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "run",
         "run_folder",
         "recording",
+        "report",
     },
+    "waivers": {"model", "errors"},
+    "attestation": {"model", "errors", "report"},
+    "register": {"model", "errors", "report"},
+    "tender": {"model", "errors", "report"},
     "cli": {"*"},
 }
 SOCKETS = {"socket", "ssl", "requests", "urllib3", "http.client", "urllib.request", "httpx", "aiohttp"}
