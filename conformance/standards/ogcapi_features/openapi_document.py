@@ -593,20 +593,23 @@ def protected_answers(
     landing_response: Exchange,
     sampled_collections: tuple[Collection, ...],
 ) -> tuple[Exchange, ...]:
-    """Those of the answers of the core, all asked for before, that are 401 or 403."""
+    """Those of the answers of the core, all asked for before, that demand a login (401).
+
+    403 alone does not tell whether the platform or a gateway before it denies access.
+    """
     asked = [(landing_response.request.url, JSON)]
     asked += [(f"{base_url}/conformance", JSON), (f"{base_url}/collections", JSON)]
     asked += [(c.url, JSON) for c in sampled_collections]
     asked += [(c.items_url, GEOJSON) for c in sampled_collections]
     answers = ask_all(asked, lambda url, accept: http.look(url, accept=accept))
-    return tuple(e for e in answers if response_of(e).status in (401, 403))
+    return tuple(e for e in answers if response_of(e).status == 401)
 
 
 @check("ogcapi-features.openapi.security-declared")
 def security_declared(
     definition: Definition, protected_answers: tuple[Exchange, ...], base_url: str, subject: Subject
 ) -> Iterator[Look]:
-    """9.4, req/oas30/security: an operation that answers 401 or 403 names a security scheme."""
+    """9.4, req/oas30/security: an operation that answers 401 names a security scheme."""
     if not protected_answers:
         raise _unprotected(subject)
     for exchange in protected_answers:
