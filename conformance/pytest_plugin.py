@@ -262,17 +262,22 @@ class RequirementItem(pytest.Item):
         return self.config.getoption("--conformance-lang")
 
     def _told(self) -> str:
+        from conformance.report.harmless import harmless
+
         verdict, lang = self._verdict(), self._lang()
         lines = [
             f"{self.requirement.id} ({self.requirement.level.value}): {self.requirement.title.in_language(lang)}"
         ]
+        expected, got, fix = _LABELS[lang]
         for finding in verdict.findings[:5]:
             url = finding.request.url if finding.request else ""
             lines += [
                 f"  {url} {finding.pointer}".rstrip(),
-                f"    expected: {finding.expected.in_language(lang)}",
-                f"    got:      {finding.got.in_language(lang)}",
+                f"    {expected} {finding.expected.in_language(lang)}",
+                f"    {got} {finding.got.in_language(lang)}",
             ]
-        return "\n".join(
-            [*lines, f"  fix: {self.requirement.fix.in_language(lang)}", f"  {self.requirement.source.url}"]
-        )
+        lines += [f"  {fix} {self.requirement.fix.in_language(lang)}", f"  {self.requirement.source.url}"]
+        return harmless("\n".join(lines), limit=20_000)
+
+
+_LABELS = {"de": ("erwartet:", "bekommen:", "Abhilfe:"), "en": ("expected:", "got:     ", "fix:")}

@@ -13,7 +13,7 @@ from cli_tools import PROFILE, conformance, failed, in_both_languages, report_of
 
 from conformance.model import FaultOwner
 from conformance.session.guard import Guard, Target
-from tests.hostile import ROUTES, HostileServer, Handler, fixed, message
+from tests.hostile import ROUTES, Handler, HostileServer, fixed, message
 
 PATHS = ("", "/conformance", "/collections", "/collections/conformance-no-such-id")
 QUICK = """
