@@ -21,7 +21,7 @@ from conformance.catalogue.places import place
 from conformance.catalogue.profiles import profile_folder, read_profile
 from conformance.catalogue.yaml import load_yaml
 from conformance.checks import Check, Look, Observation
-from conformance.engines import json_schema, openapi, shacl
+from conformance.engines import EngineFault, json_schema, openapi, shacl
 from conformance.errors import CatalogueError
 from conformance.model import BindingKind, Profile
 
@@ -166,13 +166,15 @@ def needed_by(observations: Mapping[str, Observation], names: Iterable[str]) -> 
 def _json_schema_bound(path: Path) -> Bound:
     try:
         schema = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise CatalogueError([f"{path}: not valid JSON: {error}"]) from error
+    except (ValueError, RecursionError) as error:
+        raise CatalogueError([f"{path}:{getattr(error, 'lineno', 1)}: not valid JSON: {error}"]) from error
+    if not isinstance(schema, dict):
+        raise CatalogueError([f"{path}:1: a JSON Schema of ours is an object"])
 
     def judged(value: Any) -> Looks:
         return json_schema.judge(schema, _documents(value))
 
-    ids = _ids(json_schema.requirements_in(schema))
+    ids = _ids_of(path, lambda: json_schema.requirements_in(schema))
     return _judging(BindingKind.JSON_SCHEMA, path, ids, json_schema.observation_of(schema), judged)
 
 
@@ -180,7 +182,7 @@ def _shacl_bound(path: Path) -> Bound:
     def judged(value: Any) -> Looks:
         return shacl.judge(path, _documents(value))
 
-    ids = _ids(shacl.requirements_in(path))
+    ids = _ids_of(path, lambda: shacl.requirements_in(path))
     return _judging(BindingKind.SHACL, path, ids, shacl.observation_of(path), judged)
 
 
@@ -189,6 +191,14 @@ def _judging(
 ) -> Bound:
     found = Observation(f"judged by {path.name}", judged, (needs,), lambda _n: 0)
     return Bound(kind, str(path), ids, found)
+
+
+def _ids_of(path: Path, read: Callable[[], Iterable[tuple[str, str]]]) -> tuple[str, ...]:
+    """The requirements a shape binds; what an engine cannot read is a fault of the file."""
+    try:
+        return _ids(read())
+    except EngineFault as fault:
+        raise CatalogueError([f"{path}: {' '.join(fault.text.en.split())}"]) from fault
 
 
 def _ids(places: Iterable[tuple[str, str]]) -> tuple[str, ...]:
