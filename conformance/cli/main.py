@@ -42,6 +42,13 @@ VERBS = {
         "Check profiles, shapes, mutants and texts for coherence.",
     ),
     "diff": say("Zwei Läufe vergleichen.", "Compare two runs."),
+    "impact": say(
+        "Sagen, wessen Ergebnis ein geändertes Profil umwirft.",
+        "Say whose verdicts a changed profile would flip.",
+    ),
+    "attest": say("Eine Konformitätsaussage ausstellen und siegeln.", "Issue and seal an attestation."),
+    "tender": say("Vergaben vorbereiten und Angebote werten.", "Prepare tenders and evaluate bids."),
+    "register": say("Das öffentliche Register bauen.", "Build the public register."),
     "demo": say(
         "Eine konforme Plattform und eine Fassade prüfen, beide auf diesem Rechner.",
         "Test a conforming platform and a façade, both on this machine.",
