@@ -454,8 +454,8 @@ def _waiver(data: Mapping[str, Any]) -> Waiver:
 
 
 def _failed(report: Mapping[str, Any]) -> tuple[str, ...]:
-    ids = (v["requirement"] for v in report["verdicts"] if v["outcome"] == "failed")
-    return tuple(intern(shown(each, NAME)) for each, _ in zip(ids, range(FAILED), strict=False))
+    ids = dict.fromkeys(v["requirement"] for v in report["verdicts"] if v["outcome"] == "failed")
+    return tuple(intern(shown(each, NAME)) for each in list(ids)[:FAILED])
 
 
 def _remember(known: dict[str, Demand], report: Mapping[str, Any], entry: Entry) -> None:

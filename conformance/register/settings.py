@@ -62,7 +62,7 @@ def settings_from(data: Mapping[str, Any], base_url: str) -> Settings:
         named["title"] = Text(shown(data["title"]["de"], 80), shown(data["title"]["en"], 80))
     if not isinstance(named["k"], int) or named["k"] < K:
         raise _wrong("k")
-    if named["publisher_type"] not in PUBLISHER_TYPES or names_a_person(named["publisher"]):
+    if named["publisher_type"] not in PUBLISHER_TYPES or names_a_person(str(publisher.get("name", ""))):
         raise _wrong("publisher")
     return Settings(base_url=base_of(base_url), **named)
 

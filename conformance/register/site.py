@@ -30,7 +30,7 @@ from conformance.report.harmless import link
 
 LIMIT = 300_000  # bytes of a page at most
 ROWS = 100  # lines of a list page
-COMPARED = 60  # lines of a comparison page
+COMPARED = 50  # lines of a comparison page
 COLUMNS = 8  # classes shown side by side
 FAILURES, HISTORY, CORRECTIONS, LATEST = 40, 30, 100, 10
 File = tuple[str, bytes]
@@ -222,6 +222,7 @@ def _words(lang: Language) -> dict[str, Any]:
         "number": lambda value: number(value, lang),
         "land_title": lambda code: land_name(code) or phrase("nowhere", lang),
         "laender": [*LAENDER, NOWHERE],
+        "laender_by_name": [*sorted(LAENDER, key=lambda code: LAENDER[code]), NOWHERE],
         "levels": [level for level, _ in LEVELS.values()],
         "decisions": DECISIONS,
         "link": link,
@@ -263,9 +264,10 @@ def _letter(entry: Entry) -> str:
 def _columns(sheets: Sequence[Sheet]) -> list[tuple[str, Any]]:
     """The classes shown side by side: those of the first entries, in their order."""
     titles: dict[str, Any] = {}
-    for sheet in sheets:
-        for entry in sheet.entries:
-            titles |= {c.id: c.title for c in entry.classes if c.id not in titles and len(titles) < COLUMNS}
+    for each in (each for sheet in sheets for entry in sheet.entries for each in entry.classes):
+        titles.setdefault(each.id, each.title)
+        if len(titles) == COLUMNS:
+            break
     return list(titles.items())
 
 
@@ -282,7 +284,7 @@ def _trend_chart(rows: Sequence[Any], lang: Language) -> Markup:
     most = max((row.total or 0 for row in rows), default=0)
     if not most:
         return Markup("")
-    bars = "".join(_bar(index, row, 120 / most) for index, row in enumerate(rows))
+    bars = "".join(_bar(index, row, 100 / most, lang) for index, row in enumerate(rows))
     width = len(rows) * 44
     title, told = escape(phrase("trend-caption", lang)), escape(phrase("trend-desc", lang))
     return Markup(  # noqa: S704 - numbers of our own, texts escaped
@@ -292,13 +294,15 @@ def _trend_chart(rows: Sequence[Any], lang: Language) -> Markup:
     )
 
 
-def _bar(index: int, row: Any, scale: float) -> str:
+def _bar(index: int, row: Any, scale: float, lang: Language) -> str:
     x, y, parts = index * 44 + 6, 125.0, ""
     shown = row.decisions or {"total": row.total or 0}
     for name, n in shown.items():
         height = n * scale
         y -= height
         parts += f'<rect class="part-{name}" x="{x}" y="{y:.1f}" width="32" height="{height:.1f}"/>'
+    if row.total is not None:
+        parts += f'<text x="{x + 16}" y="{y - 5:.1f}">{number(row.total, lang)}</text>'
     return f'{parts}<text x="{x + 16}" y="142">{row.key[5:]}/{row.key[2:4]}</text>'
 
 

@@ -314,7 +314,7 @@ def _classes(n: int, decision: str) -> list[dict[str, Any]]:
 def _failed(n: int, decision: str) -> list[str]:
     if decision != "not-conforming":
         return [REQUIREMENTS[2 + 4 * (n % 3)][0]][: n % 2]
-    return [REQUIREMENTS[(n * step * step) % (6 * step)][0] for step in range(1, 7)]
+    return [REQUIREMENTS[(n % 7 + step * step) % 48][0] for step in range(1, 7)]
 
 
 def write_source(folder: Path, documents: Sequence[Document]) -> None:
