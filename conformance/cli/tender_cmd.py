@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import click
-import rfc8785
 
 from conformance import __version__
 from conformance.catalogue.yaml import Located, load_yaml
@@ -18,7 +16,9 @@ from conformance.cli.options import echo
 from conformance.errors import CatalogueError, UsageError
 from conformance.model import LANGUAGES, Language, Profile, Text, say
 from conformance.report import protocol as protocols
+from conformance.run_folder import MANIFEST as MANIFEST_FILE
 from conformance.run_folder import (
+    REPORT,
     Difference,
     check_files,
     differences,
@@ -239,8 +239,7 @@ def _run(path: Path, place: str, recomputed: bool) -> Run:
                         ),
                     )
                 )
-        report_digest = "sha256:" + sha256(rfc8785.dumps(report)).hexdigest()
-        return Run(place, report, manifest, report_digest, file_digest(folder / "manifest.json"))
+        return Run(place, report, manifest, file_digest(folder / REPORT), file_digest(folder / MANIFEST_FILE))
 
 
 def _not_from_evidence(place: str, found: list[Difference]) -> Text:
@@ -261,7 +260,7 @@ def _contents(path: Path) -> tuple[dict[str, Any], dict[str, Any], str]:
     with opened(path) as folder:
         manifest = read_manifest(folder)
         check_files(folder, manifest)
-        return read_report(folder), manifest, file_digest(folder / "manifest.json")
+        return read_report(folder), manifest, file_digest(folder / MANIFEST_FILE)
 
 
 def _with_replay(path: Path) -> tuple[protocols.Part, bool | None]:

@@ -14,7 +14,7 @@ from conformance.tender.ranking import Candidate, Place, ranked, winners
 from conformance.tender.refusals import refusals
 from conformance.tender.scoring import OUTCOMES, Score, knocked_out, scores
 from conformance.tender.sensitivity import sensitivity
-from conformance.tender.values import Bid, Matrix, Run, decimal_text, fraction_text
+from conformance.tender.values import Bid, Criterion, Matrix, Run, decimal_text, fraction_text
 
 FORMAT = "conformance-tender-evaluation/1"
 
@@ -104,16 +104,26 @@ def _candidate(matrix: Matrix, bid: Bid, found: Sequence[Score], ledger: Ledger)
         step = f"{bid.bidder}.L.{name or '-'}"
         members = [c for c in matrix.graded if c.group == name]
         title = next((g.title for g in matrix.groups if g.id == name), _UNGROUPED)
-        operands: dict[str, str | Fraction] = {}
-        for n, criterion in enumerate(members, 1):
-            operands |= {f"w{n}": criterion.weight, f"p{n}": points[criterion.id]}
-        formula = " + ".join(f"w{n} * p{n}" for n in range(1, len(members) + 1))
+        operands = _weighed(bid, members, points, ledger)
         told = say("Leistung, {g}", "Performance, {g}", g=title)
-        groups[name] = ledger.record(step, bid.bidder, told, formula, operands)
+        groups[name] = ledger.record(step, bid.bidder, told, " + ".join(operands), operands)
         parts[f"L{len(parts) + 1}"] = step
     whole = ledger.record(f"{bid.bidder}.L", bid.bidder, _PERFORMANCE, " + ".join(parts) or "0", parts)
     price = ledger.record(f"{bid.bidder}.P", bid.bidder, _PRICE, "P", {"P": bid.price})
     return Candidate(bid.bidder, whole, price, groups)
+
+
+def _weighed(
+    bid: Bid, members: Sequence[Criterion], points: Mapping[str, Fraction], ledger: Ledger
+) -> dict[str, str | Fraction]:
+    """One step per criterion, weight × points; the names under which their sum refers to them."""
+    operands: dict[str, str | Fraction] = {}
+    for n, criterion in enumerate(members, 1):
+        step = f"{bid.bidder}.c.{criterion.id}"
+        told = say("{i}: {t}", "{i}: {t}", i=criterion.id, t=criterion.title)
+        ledger.record(step, bid.bidder, told, "w * p", {"w": criterion.weight, "p": points[criterion.id]})
+        operands[f"k{n}"] = step
+    return operands
 
 
 def _bid(matrix: Matrix, bid: Bid, found: Sequence[Score], ledger: Ledger) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Shown:
 def render_evaluation(result: Mapping[str, Any], lang: Language) -> str:
     """The evaluation as one page in one language."""
     safe = harmless_report(dict(result))
-    matrix = matrix_from(result["matrix"])
+    matrix = matrix_from(safe["matrix"])
     trials = [*safe["sensitivity"]["dropouts"], *safe["sensitivity"]["weights"]]
     return render_page(
         "evaluation.html.j2",
@@ -67,8 +67,8 @@ def render_evaluation(result: Mapping[str, Any], lang: Language) -> str:
         result=safe,
         method=method_told(matrix, lang),
         ties=ties_told(matrix, lang),
-        rows=heat(result, lang),
-        steps=steps_told(result, lang),
+        rows=heat(safe, lang),
+        steps=steps_told(safe, lang),
         people=people(safe),
         trials=trials,
         moved=[

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from conformance.model import Language, Profile, Requirement
+from conformance.report.harmless import harmless_report
 from conformance.tender.documents import matrix_from
 from conformance.tender.pages import method_told, render_page
 from conformance.tender.texts import phrase, shown
@@ -54,7 +55,10 @@ def specification(
     data: Mapping[str, Any], profiles: Sequence[Profile], lang: Language, published: str = ""
 ) -> Specification:
     """The specification that belongs to a matrix; ``published`` is its hash once it is frozen."""
-    matrix, known = matrix_from(data), {r.id: r for p in profiles for r in p.requirements}
+    matrix, known = (
+        matrix_from(harmless_report(dict(data))),
+        {r.id: r for p in profiles for r in p.requirements},
+    )
     return Specification(
         lang=lang,
         title=phrase("specification", lang),

@@ -30,7 +30,7 @@ TEXTS: dict[str, Text] = {
     "tie-break": say("Bei Gleichstand entscheidet", "Equal bids are parted by"),
     "profiles": say("Profile", "Profiles"),
     "runs": say("Prüfläufe je Angebot", "Runs per bid"),
-    "recomputed": say("Ergebnisse aus den Belegen nachgerechnet", "Verdicts recomputed from the evidence"),
+    "recomputed": say("Aus den Belegen nachgerechnet", "Recomputed from the evidence"),
     "not-recomputed": say(
         "Die Ergebnisse der Prüfläufe wurden nicht aus den Belegen nachgerechnet.",
         "The verdicts of the runs were not recomputed from the evidence.",
