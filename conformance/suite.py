@@ -56,7 +56,14 @@ def load_suite(name: str) -> Suite:
 
     Raises UsageError for an unknown name, CatalogueError if profile, shapes and checks do not fit together.
     """
-    folder = profile_folder(name)
+    return suite_in(profile_folder(name))
+
+
+def suite_in(folder: Path) -> Suite:
+    """The suite for the profile in ``folder``, which may be a version that is not installed.
+
+    Raises CatalogueError if profile, shapes and checks do not fit together.
+    """
     profile = read_profile(folder)
     module = standard_module(profile.module)
     bounds = [*schema_bindings(profile.standard), *openapi_bindings(folder), *python_bindings(module)]
@@ -186,19 +193,19 @@ def _shacl_bound(path: Path) -> Bound:
     return _judging(BindingKind.SHACL, path, ids, shacl.observation_of(path), judged)
 
 
-def _judging(
-    kind: BindingKind, path: Path, ids: tuple[str, ...], needs: str, judged: Callable[[Any], Looks]
-) -> Bound:
-    found = Observation(f"judged by {path.name}", judged, (needs,), lambda _n: 0)
-    return Bound(kind, str(path), ids, found)
-
-
 def _ids_of(path: Path, read: Callable[[], Iterable[tuple[str, str]]]) -> tuple[str, ...]:
     """The requirements a shape binds; what an engine cannot read is a fault of the file."""
     try:
         return _ids(read())
     except EngineFault as fault:
         raise CatalogueError([f"{path}: {' '.join(fault.text.en.split())}"]) from fault
+
+
+def _judging(
+    kind: BindingKind, path: Path, ids: tuple[str, ...], needs: str, judged: Callable[[Any], Looks]
+) -> Bound:
+    found = Observation(f"judged by {path.name}", judged, (needs,), lambda _n: 0)
+    return Bound(kind, str(path), ids, found)
 
 
 def _ids(places: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from conformance.model import Language
 from conformance.report import view
 from conformance.report.harmless import harmless_report
-from conformance.report.texts import phrase
+from conformance.report.texts import count, phrase
 from conformance.report.view import Report, Row
 
 FORMAT = "conformance-diff/1"
-CAUSES = ("product", "rules", "data", "unstable")
+CAUSES = ("subject", "product", "rules", "data", "unstable")
 DIRECTIONS = ("worse", "better", "other")
 
 _VARYING = (
@@ -31,9 +32,9 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?
 def diff_data(old: Report, new: Report) -> dict[str, Any]:
     """The comparison as data: what became ``worse``, ``better`` or ``other``, what was added or removed.
 
-    Each change names its possible ``causes``, the likeliest first: ``product`` (other product version),
-    ``rules`` (other profile or suite), ``data`` (other content), ``unstable`` (fault, varying answer or
-    other sample).
+    Each change names its possible ``causes``, the likeliest first: ``subject`` (another platform or address),
+    ``product`` (other product version), ``rules`` (other profile or suite), ``data`` (other content),
+    ``unstable`` (fault, varying answer or other sample).
     """
     before, after = harmless_report(old), harmless_report(new)
     old_rows = {row.id: row for row in view.rows(before)}
@@ -63,6 +64,7 @@ def render_diff(data: dict[str, Any], lang: Language) -> str:
         lines.append(phrase("diff-subjects", lang, old=old["url"], new=new["url"]))
     decision = {key: phrase(made, lang) for key, made in data["decision"].items()}
     lines += ["", phrase("diff-decision", lang, **decision)]
+    lines += _section(phrase("diff-causes", lang), _advice(data, lang), numbered=False)
     if not any(data[way] for way in DIRECTIONS):
         lines += ["", phrase("diff-same", lang)]
     for way in DIRECTIONS:
@@ -95,6 +97,8 @@ def _causes(before: Report, after: Report, old: Row, new: Row) -> list[str]:
     product = any(_differ(before, after, "subject", key) for key in ("product", "product_version"))
     if "excluded" in (old.state, new.state):
         return ["rules"]
+    if _address(before) != _address(after):
+        return [c for c, found in {"subject": True, "product": product, "rules": rules}.items() if found]
     if _disturbed(old) or _disturbed(new):
         return ["unstable"]
     answers = _answers(before, after, old, new)
@@ -109,7 +113,11 @@ def _causes(before: Report, after: Report, old: Row, new: Row) -> list[str]:
     else:
         found["data"] = not product
         found["unstable"] = not product and (not rules or _other_sample(before, after))
-    return [cause for cause in CAUSES if found[cause]]
+    return [cause for cause in CAUSES if found.get(cause)]
+
+
+def _address(report: Report) -> str:
+    return str(report["subject"]["url"]).rstrip("/")
 
 
 def _answers(before: Report, after: Report, old: Row, new: Row) -> str:
@@ -183,8 +191,25 @@ def _lines(change: dict[str, Any], lang: Language) -> list[str]:
     return [f"{level} {change['title'][lang]}: {states}", f"  {change['requirement']}", f"  {because}"]
 
 
-def _section(title: str, entries: list[list[str]]) -> list[str]:
-    lines = ["", f"{title} ({len(entries)})"] if entries else []
+def _advice(data: dict[str, Any], lang: Language) -> list[list[str]]:
+    """For each cause: how many changes it may explain, and what to do about it."""
+    tally = Counter(cause for way in DIRECTIONS for change in data[way] for cause in change["causes"])
+    certain = Counter(
+        change["causes"][0] for way in DIRECTIONS for change in data[way] if len(change["causes"]) == 1
+    )
+    entries = []
+    for cause in CAUSES:
+        if tally[cause]:
+            key = "diff-certain" if certain[cause] == tally[cause] else "diff-possible"
+            number = count("n-changes", tally[cause], lang)
+            told = phrase(key, lang, cause=phrase(f"cause-{cause}", lang), count=number)
+            entries.append([told, phrase(f"advice-{cause}", lang)])
+    return entries
+
+
+def _section(title: str, entries: list[list[str]], *, numbered: bool = True) -> list[str]:
+    heading = f"{title} ({len(entries)})" if numbered else title
+    lines = ["", heading] if entries else []
     for entry in entries:
         lines += [f"  - {entry[0]}", *(f"    {line}" for line in entry[1:])]
     return lines

@@ -422,6 +422,25 @@ TEXTS: dict[str, Text] = {
     "col-seconds": say("Sekunden", "Seconds"),
     "col-sent": say("Gesendet", "Sent"),
     "col-failure": say("Störung", "Failure"),
+    # impact of a changed profile on stored runs
+    "impact-title": say("Wirkung des geänderten Profils", "Impact of the changed profile"),
+    "impact-flipped": say("Andere Entscheidung bei {n} von {total}.", "Other decision for {n} of {total}."),
+    "impact-waiting": say(
+        "Bei {n} reichen die Belege nicht für jede geänderte Regel.",
+        "For {n} the evidence does not suffice for every changed rule.",
+    ),
+    "impact-same": say("unverändert {decision}", "unchanged {decision}"),
+    "impact-verdicts": say("Andere Einzelergebnisse", "Other outcomes"),
+    "impact-new-run": say("Braucht einen neuen Lauf", "Needs a new run"),
+    "impact-excluded": say("wird nicht mehr geprüft", "no longer tested"),
+    "impact-included": say("wird jetzt geprüft", "tested now"),
+    "impact-interpretation": say("andere Auslegung", "other interpretation"),
+    "impact-binding": say("andere Art der Prüfung", "other kind of check"),
+    "impact-check": say("andere Prüfung oder Schwelle", "other check or threshold"),
+    "impact-now-against": say("{name} ist jetzt ein MUSS und {state}", "{name} is a MUST now and {state}"),
+    "impact-no-longer-against": say(
+        "{name} ({state}) steht nicht mehr entgegen", "{name} ({state}) no longer stands against it"
+    ),
     # comparison of two reports
     "diff-title": say("Vergleich zweier Prüfberichte", "Comparison of two reports"),
     "diff-same": say("Kein Ergebnis hat sich geändert.", "No outcome has changed."),
@@ -441,6 +460,33 @@ TEXTS: dict[str, Text] = {
     ),
     "because": say("Grund: {cause}", "Cause: {cause}"),
     "because-or": say("Mögliche Gründe: {causes}", "Possible causes: {causes}"),
+    "diff-causes": say("Woran es liegt", "What it is due to"),
+    "diff-certain": say("{cause}: {count}", "{cause}: {count}"),
+    "diff-possible": say("{cause}: möglicherweise {count}", "{cause}: possibly {count}"),
+    "cause-subject": say(
+        "Anderer Prüfgegenstand (andere Plattform oder Adresse)",
+        "other subject (another platform or address)",
+    ),
+    "advice-subject": say(
+        "Der Vergleich zeigt Unterschiede zweier Plattformen, keine Entwicklung.",
+        "The comparison shows how two platforms differ, not how one developed.",
+    ),
+    "advice-product": say(
+        "Den Hersteller fragen, was die neue Version ändert; im nächsten Lauf nachprüfen.",
+        "Ask the vendor what the new version changes; look again in the next run.",
+    ),
+    "advice-rules": say(
+        "Die Plattform kann dieselbe sein: Beide Läufe mit denselben Regeln vergleichen (conformance impact).",
+        "The platform may be the same: compare both runs under the same rules (conformance impact).",
+    ),
+    "advice-data": say(
+        "Den Betreiber fragen, welche Daten neu sind; am Produkt muss nichts anders sein.",
+        "Ask the operator which data are new; nothing about the product need be different.",
+    ),
+    "advice-unstable": say(
+        "Erst erneut prüfen, bevor jemand handelt: Ein zweiter Lauf zeigt, ob es bleibt.",
+        "Test again before anybody acts: a second run shows whether it stays.",
+    ),
     "cause-product": say(
         "Produkt geändert (andere Produktversion)",
         "product changed (other product version)",
@@ -468,6 +514,8 @@ PLURALS: dict[str, tuple[Text, Text]] = {
         say("1 SOLL-Anforderung", "1 SHOULD requirement"),
         say("{n} SOLL-Anforderungen", "{n} SHOULD requirements"),
     ),
+    "n-changes": (say("1 Änderung", "1 change"), say("{n} Änderungen", "{n} changes")),
+    "n-runs": (say("1 Lauf", "1 run"), say("{n} Läufen", "{n} runs")),
     "n-waivers": (say("1 Ausnahmegenehmigung", "1 waiver"), say("{n} Ausnahmegenehmigungen", "{n} waivers")),
     "n-requirements": (say("1 Anforderung", "1 requirement"), say("{n} Anforderungen", "{n} requirements")),
     "n-findings": (say("1 Befund", "1 finding"), say("{n} Befunde", "{n} findings")),

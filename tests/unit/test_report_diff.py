@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import report_samples as samples
 
+from conformance.model import LANGUAGES, Language
 from conformance.report.diff import diff_data, render_diff
+from conformance.report.texts import phrase
 
 NAME = "ogcapi-features.landing-page.links"
 URL = f"{samples.BASE}/"
@@ -122,3 +124,21 @@ def test_text_names_states_and_causes() -> None:
     assert "Grund: Regeln geändert" in text
     assert NAME in text
     assert "\x1b" not in render_diff(diff_data(samples.conforming(), samples.hostile()), "de")
+
+
+def test_two_platforms_are_a_comparison_and_no_development() -> None:
+    new = failing(samples.conforming())
+    new["subject"]["url"] = "https://other.example/api"
+    assert causes(samples.conforming(), new) == ["subject"]
+    text = render_diff(diff_data(samples.conforming(), new), "de")
+    assert "keine Entwicklung" in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_cause_comes_with_what_to_do(lang: Language) -> None:
+    old, new = samples.conforming(), failing(samples.conforming())
+    assert phrase("advice-unstable", lang) in render_diff(diff_data(old, new), lang)
+    new["profile"]["digest"] = samples.digest("other")
+    text = render_diff(diff_data(old, new), lang)
+    assert phrase("advice-rules", lang) in text
+    assert phrase("advice-unstable", lang) not in text
