@@ -461,8 +461,8 @@ def _failed(report: Mapping[str, Any]) -> tuple[str, ...]:
 def _remember(known: dict[str, Demand], report: Mapping[str, Any], entry: Entry) -> None:
     """Names of the requirements that failed, for lists of failures."""
     wanted = set(entry.failed) - set(known)
-    for each in report["requirements"] if wanted else ():
-        name = shown(each["id"], NAME)
+    for requirement, each in report["requirements"].items() if wanted else ():
+        name = shown(requirement, NAME)
         if name in wanted:
             known[name] = Demand(name, shown(each["level"], 12), _text(each["title"], 200))
 

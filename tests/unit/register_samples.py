@@ -204,10 +204,10 @@ def report(of: dict[str, Any], failed: Sequence[str] = ()) -> dict[str, Any]:
             "classes": [{"id": c["id"], "decision": c["decision"]} for c in of["classes"]],
         },
         "verdicts": [{"requirement": name, "outcome": "failed"} for name in failed],
-        "requirements": [
-            {"id": name, "level": level, "title": {"de": f"Anforderung {name}", "en": f"Requirement {name}"}}
+        "requirements": {
+            name: {"level": level, "title": {"de": f"Anforderung {name}", "en": f"Requirement {name}"}}
             for name, level in REQUIREMENTS
-        ],
+        },
     }
 
 
