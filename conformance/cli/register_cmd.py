@@ -27,19 +27,15 @@ from conformance.register.settings import Settings, settings_from
 from conformance.register.site import LIMIT, site_files
 from conformance.run_folder import opened
 
-ATTESTATION, REPORT, WITHDRAWALS, SETTINGS = (
-    "attestation.json",
-    "report.json",
-    "withdrawals.json",
-    "register.json",
-)
+ATTESTATION, REPORT = "attestation.json", "report.json"
+WITHDRAWALS, SETTINGS, TRUSTED = "withdrawals.json", "register.json", "trusted.pem"
 Verifier = Callable[..., Verified]
 
 
 class Unreadable:
     """The verification of a document that could not even be opened."""
 
-    intact = seal_valid = jws_valid = digest_matches = withdrawn = False
+    intact = seal_valid = jws_valid = digest_matches = withdrawn = trusted = False
 
     def __init__(self, problem: Text) -> None:
         self.problems = (problem,)
@@ -134,15 +130,26 @@ def moment(value: str | None) -> datetime:
 
 
 def _documents(source: Path, now: datetime, verify: Verifier) -> Iterator[Document]:
+    trusted = _trusted(source / TRUSTED)
     for path in sorted(source.iterdir()):
         if path.name.startswith(".") or not (path.is_dir() or path.suffix == ".zip"):
             continue
         try:
             with opened(path) as folder:
                 attestation, report = _json_of(folder / ATTESTATION), _json_of(folder / REPORT)
-                yield Document(path.name, attestation, report, verify(folder, now=now))
+                yield Document(path.name, attestation, report, verify(folder, now=now, trusted=trusted))
         except ConformanceError as error:
             yield Document(path.name, {}, {}, Unreadable(error.text))
+        except Exception as error:  # noqa: BLE001 - one document must not keep all others from being published
+            yield Document(path.name, {}, {}, Unreadable(literal(f"{type(error).__name__}: {error}"[:200])))
+
+
+def _trusted(path: Path) -> tuple[Any, ...]:
+    """Certificates of the issuers known to the register; without the file only test keys are shown."""
+    if not path.exists():
+        return ()
+    found: tuple[Any, ...] = importlib.import_module("conformance.attestation.verify").certificates_from(path)
+    return found
 
 
 def _json_of(path: Path, default: Any = None) -> Any:

@@ -55,6 +55,8 @@ class Verified(Protocol):
     @property
     def withdrawn(self) -> bool: ...
     @property
+    def trusted(self) -> bool | None: ...
+    @property
     def problems(self) -> Sequence[Text]: ...
 
 
@@ -294,6 +296,7 @@ def _entry(document: Document) -> Entry:
         data = document.attestation
         if data["format"] != FORMAT:
             raise _Refused("malformed", _FORMAT)
+        _known(data, document.verification)
         _publishable(data)
         _same_as_report(data, document.report)
         entry = _read(data, document.report)
@@ -316,6 +319,12 @@ def _verified(verification: Verified) -> None:
         raise _Refused(
             "not-verified", Text(" ".join(p.de for p in problems), " ".join(p.en for p in problems))
         )
+
+
+def _known(data: Mapping[str, Any], verification: Verified) -> None:
+    """Anybody can make a key and write any name into it: only test keys are shown without being known."""
+    if data["issuer"]["test_key"] is not True and verification.trusted is not True:
+        raise _Refused("not-trusted", _NOT_TRUSTED)
 
 
 def _publishable(data: Mapping[str, Any]) -> None:
@@ -353,7 +362,7 @@ def _read(data: Mapping[str, Any], report: Mapping[str, Any]) -> Entry:
         kind=data["kind"],
         level=_level(data),
         issuer=_issuer(data["issuer"]),
-        test_key=data["issuer"]["test_key"] is not False,
+        test_key=data["issuer"]["test_key"] is True,
         subject=_platform(data["subject"]),
         profile=_profile(data["profile"]),
         suite=intern(shown(data["suite"]["version"], 30)),
@@ -572,6 +581,10 @@ _DIN_5007 = str.maketrans("äöüéèêáàâóòôúùûíìîç", "aoueeeaaaoo
 
 _FORMAT = say("Das Format der Aussage ist unbekannt.", "The format of the attestation is unknown.")
 _UNVERIFIED = say("Siegel oder Prüfsummen stimmen nicht.", "Seal or digests do not match.")
+_NOT_TRUSTED = say(
+    "Das Zertifikat der ausstellenden Stelle ist diesem Register nicht bekannt.",
+    "The certificate of the issuer is not known to this register.",
+)
 _NOT_PUBLIC = say(
     "Die ausstellende Stelle hat die Aussage nicht zur Veröffentlichung freigegeben.",
     "The issuer has not released the attestation for publication.",

@@ -114,6 +114,7 @@ class Checked:
     digest_matches: bool = True
     in_validity: bool = True
     withdrawn: bool = False
+    trusted: bool | None = True
     problems: Sequence[Text] = ()
 
 

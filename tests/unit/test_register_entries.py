@@ -32,6 +32,14 @@ def test_what_does_not_verify_is_refused(part: str) -> None:
     assert [(r.code, r.text.de) for r in register.refusals] == [("not-verified", "Siegel gebrochen.")]
 
 
+@pytest.mark.parametrize("trusted", [False, None])
+def test_unknown_certificate_is_refused_unless_it_is_a_test_key(trusted: bool | None) -> None:
+    register = register_of(document(attestation(), trusted=trusted))
+    assert [r.code for r in register.refusals] == ["not-trusted"]
+    (entry,) = only(document(attestation(issuer__test_key=True), trusted=trusted))
+    assert entry.test_key
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
