@@ -37,6 +37,7 @@ from conformance.suite import Suite, load_suite
 
 REPORT, EVIDENCE, MANIFEST = "report.json", "evidence.warc.gz", "manifest.json"
 FILES = (REPORT, EVIDENCE, MANIFEST)
+BESIDE = ("attestation.json", "attestation.jwt", "attestation.pdf", "waivers.json")  # what a zip may hold, too
 FORMAT = "conformance-run/1"
 ENGINES = ("hypothesis", "jsonschema", "pyshacl", "rdflib", "requests", "schemathesis", "shapely", "warcio")
 _LARGEST = 2_000_000_000  # bytes of one file of a run; a zip that holds more is none of ours
@@ -287,7 +288,7 @@ def _unpack(path: Path, folder: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
                 member = PurePosixPath(info.filename)
-                if member.name in FILES and len(member.parts) <= 2:
+                if member.name in (*FILES, *BESIDE) and len(member.parts) <= 2:
                     _unpack_member(archive, info, folder / member.name)
     except zipfile.BadZipFile as error:
         raise _changed(path.name) from error

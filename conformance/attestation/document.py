@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
@@ -35,24 +35,25 @@ def sign(
     terms: Terms,
     *,
     lang: Language = "de",
-    waivers: Sequence[Mapping[str, Any]] = (),
-    overlay: Mapping[str, Any] | None = None,
+    waivers: tuple[Mapping[str, Any], bytes] | None = None,
     timestamp_url: str | None = None,
     stamper: TimeStamper | None = None,
 ) -> dict[str, bytes]:
     """All files of the attestation of a run (``run``: its files by name), by name.
 
-    ``overlay`` are the waivers as :mod:`conformance.waivers` lays them over a report for rendering.
+    ``waivers`` are the waivers as they lie over the report (its optional member), and the file that says them.
     Raises UsageError if the issuer may not make it or the key does not live as long as the attestation.
     """
     report: dict[str, Any] = json.loads(run[REPORT])
     test_key = any(is_test_certificate(each) for each in key.certificates)
-    attestation = build(report, issuer, terms, manifest=run[MANIFEST], test_key=test_key, waivers=waivers)
+    applied = waivers[0]["applied"] if waivers else ()
+    attestation = build(report, issuer, terms, manifest=run[MANIFEST], test_key=test_key, waivers=applied)
     _outlives(key, attestation)
     bound = {name: run[name] for name in RUN_FILES} | {ATTESTATION: rfc8785.dumps(attestation)}
+    shown = report
     if waivers:
-        bound[WAIVERS] = rfc8785.dumps([dict(each) for each in waivers])
-    shown = report | {"waivers": dict(overlay)} if overlay else report
+        bound[WAIVERS] = waivers[1]
+        shown = report | {"waivers": dict(waivers[0])}
     pdf = render_pdf(shown, lang, seal=attestation)
     return bound | {
         CREDENTIAL: sign_credential(credential(attestation, bound), key).encode(),

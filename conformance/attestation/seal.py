@@ -97,7 +97,8 @@ def _checked(
     context = ValidationContext(
         trust_roots=roots, allow_fetching=False, moment=at, revocation_mode="soft-fail"
     )
-    stamps = ValidationContext(allow_fetching=False, revocation_mode="soft-fail")
+    anchors = [_to_asn1(each) for each in trusted]
+    stamps = ValidationContext(trust_roots=anchors, allow_fetching=False, revocation_mode="soft-fail")
     status = validate_pdf_signature(seal, context, ts_validation_context=stamps)
     whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE and _contents_exact(pdf, seal)
     problems = []

@@ -41,7 +41,8 @@ REQUIRED = (*RUN_FILES, ATTESTATION, CREDENTIAL, PDF)
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome. ``trusted`` is None if no certificate to trust was given; ``changed`` names files."""
+    """The outcome. ``trusted`` is None if no certificate to trust was given; ``stamped`` is the moment of
+    an intact RFC 3161 time stamp; ``changed`` names files."""
 
     attestation: Mapping[str, Any]
     intact: bool
@@ -53,6 +54,7 @@ class Verification:
     trusted: bool | None
     test_key: bool
     fingerprint: str
+    stamped: str | None
     changed: tuple[str, ...]
     problems: tuple[Text, ...]
 
@@ -108,6 +110,7 @@ def verify(
         trusted=seal.trusted,
         test_key=bool(attestation["issuer"]["test_key"]),
         fingerprint=seal.certificates[0].fingerprint(SHA256()).hex() if seal.certificates else "",
+        stamped=seal.stamped.isoformat() if seal.stamped else None,
         changed=tuple(changed),
         problems=tuple(dict.fromkeys(problems)),
     )

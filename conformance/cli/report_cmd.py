@@ -47,6 +47,7 @@ WRITERS: dict[str, Writer] = {
     "earl-jsonld": _later("earl", "render_jsonld"),
     "codequality": _later("codequality", "render_codequality"),
     "annotations": _later("annotations", "render_annotations"),
+    "pdf": _later("pdf", "render_pdf"),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from conformance.cli.attested import attestation_options, is_attestation, verify_attestation
 from conformance.cli.options import audience_may_leave, echo, echo_json
 from conformance.errors import CONFORMING, NOT_CONFORMING, UNDETERMINED
 from conformance.model import Language, Text, say
@@ -28,10 +29,15 @@ from conformance.run_folder import (
 @click.command("verify", help="Recompute the verdicts of a run (folder or zip) offline and compare.")
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
+@attestation_options
 @click.pass_obj
-def command(lang: Language, /, run: Path, as_json: bool) -> int:
+def command(lang: Language, /, run: Path, as_json: bool, trust: Path | None, withdrawals: Path | None) -> int:
     """0 if everything is unchanged and every verdict is the same again, 1 if not, 3 if the run is incomplete."""
     with opened(run) as folder:
+        if is_attestation(folder):
+            return verify_attestation(
+                folder, run, lang, trust=trust, withdrawals=withdrawals, as_json=as_json
+            )
         manifest = read_manifest(folder)
         check_files(folder, manifest)
         again = recompute(folder, manifest)

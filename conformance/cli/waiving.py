@@ -86,10 +86,15 @@ def laid_over(report: dict[str, Any], given: Given) -> dict[str, Any]:
 def keep(folder: Path, report: dict[str, Any], given: Given) -> None:
     """Keep the waivers beside ``report.json``, which stays as it is, and show them in the renderings."""
     if given.entries:
-        key = given.key.as_dict(private=False) if given.key else None
-        kept = {"format": "conformance-waivers/1", "waivers": list(given.entries), "key": key}
-        write_text(folder / KEPT, json.dumps(kept, ensure_ascii=False, indent=2) + "\n")
+        write_text(folder / KEPT, kept_data(given).decode("utf-8"))
         write_renderings(folder, report)
+
+
+def kept_data(given: Given) -> bytes:
+    """What ``waivers.json`` says: the waivers and the public key their signatures are held against."""
+    key = given.key.as_dict(private=False) if given.key else None
+    kept = {"format": "conformance-waivers/1", "waivers": list(given.entries), "key": key}
+    return (json.dumps(kept, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
 def kept_waivers(folder: Path) -> Given:

@@ -26,6 +26,7 @@ from conformance.report.harmless import curl, harmless_report, link
 from conformance.report.pdf_seal import seal_block, word
 from conformance.report.pdf_text import broken, clipped, command_lines, prose, said
 from conformance.report.pdf_texts import PDF_TEXTS
+from conformance.report.told import CRITERIA, waiver_note, why
 from conformance.report.view import Report, Row
 
 MOST_ROWS = 3000  # requirements in the table of part B
@@ -35,6 +36,8 @@ MOST_EMBEDDED = 100_000_000  # bytes of report.json
 MOST_EXCHANGES = 400
 MOST_EVIDENCE = 2  # ids per row
 MOST_CLAIMS = 60
+MOST_WAIVERS = 200
+NOTE_LIMIT = 220  # characters below a requirement
 MOST_ITEMS = 6  # lines of a list on the first page
 LINE_LIMIT = 260  # characters of a line on the first page
 EXCERPT_LIMIT = 400
@@ -52,7 +55,7 @@ def render_pdf(report: Report, lang: Language, *, seal: Mapping[str, Any] | None
     """
     if lang not in LANGUAGES:
         raise ValueError(f"no interface texts in language {lang!r}")
-    canonical = _canonical(report)
+    canonical = _canonical({name: value for name, value in report.items() if name != "waivers"})
     attached = {"report.json": canonical} if len(canonical) <= MOST_EMBEDDED else {}
     if seal is not None:
         attached["attestation.json"] = _canonical(dict(seal))
@@ -116,8 +119,9 @@ def _data(
         "claims": [_claim(each, lang) for each in shown["claims"][:MOST_CLAIMS]],
         "claims_cut": _claims_cut(report, lang),
         "sample": [prose(line["text"][lang], 400) for line in shown["sample"][:20]],
-        "groups": _groups(shown, found[:MOST_ROWS], told, lang),
+        "groups": _groups(shown, _first(found, MOST_ROWS), told, lang),
         "rows_cut": _cut("rows-cut", min(len(found), MOST_ROWS), len(found), lang),
+        "waivers": _waivers(shown, lang),
         "actors": [_actor(each) for each in view.actors(shown, lang)],
         "fixes": [_fix(each, lang) for each in shown["to_fix"][:50]],
         "findings": told,
@@ -139,17 +143,20 @@ def _title(shown: Report, lang: Language, seal: Mapping[str, Any] | None) -> str
 
 
 def _decision_page(report: Report, shown: Report, lang: Language) -> dict[str, Any]:
-    made = view.decision(shown)
+    made = "undetermined" if view.with_waivers(shown) else view.decision(shown)
+    because = str(shown["decision"]["reason"][lang])
+    if view.with_waivers(shown):
+        because = texts.phrase("without-waivers", lang, reason=because)
     subject, profile = shown["subject"], shown["profile"]
     product = f"{subject['product']} {subject['product_version']}".strip()
     unknown = texts.phrase("unknown", lang)
     not_tested = view.not_tested(shown, lang)
     return {
         "state": made,
-        "word": texts.phrase(made, lang),
+        "word": view.decision_words(shown, lang),
         "eyebrow": f"{texts.phrase('report', lang)} · {said(profile['title'][lang], 120)}",
         "sentence": said(view.sentence(shown, lang), 400),
-        "because": prose(shown["decision"]["reason"][lang], LINE_LIMIT),
+        "because": prose(because, LINE_LIMIT),
         "incomplete": None if view.complete(report) else texts.phrase("incomplete", lang),
         "reasons": [prose(line, LINE_LIMIT) for line in view.reasons(shown, lang)],
         "steps": [prose(line, LINE_LIMIT) for line in view.next_steps(shown, lang)[:MOST_ITEMS]],
@@ -213,6 +220,30 @@ def _claims_cut(report: Report, lang: Language) -> str:
     return word("claims-cut", lang, n=texts.number(more, lang)) if more > 0 else ""
 
 
+def _waivers(shown: Report, lang: Language) -> dict[str, Any] | None:
+    """The waivers laid over the report (:mod:`conformance.waivers`), with those that have no effect."""
+    if not shown.get("waivers"):
+        return None
+    applied = list(view.waivers(shown).values())
+    return {
+        "caption": texts.phrase("waivers-caption", lang, on=said(shown["waivers"]["on"], 40)),
+        "totals": [said(line, 300) for line in view.totals(shown, lang)],
+        "problems": [prose(line, 300) for line in view.waiver_problems(shown, lang)[:MOST_WAIVERS]],
+        "rows": [_waiver(each, lang) for each in applied[:MOST_WAIVERS]],
+    }
+
+
+def _waiver(waiver: Mapping[str, Any], lang: Language) -> list[Any]:
+    period = texts.phrase("from-until", lang, start=waiver["from"], end=waiver["until"])
+    return [
+        said(waiver["requirement"], 120),
+        prose(waiver["reason"][lang], 400),
+        said(waiver["approved_by"], 120),
+        said(period, 80),
+        texts.phrase(f"signature-{waiver['signature_state']}", lang),
+    ]
+
+
 def _groups(
     shown: Report, found: list[Row], told: list[dict[str, Any]], lang: Language
 ) -> list[dict[str, Any]]:
@@ -229,13 +260,21 @@ def _groups(
                 name=said(titles.get(name, name), 120),
                 count=texts.count("n-requirements", len(members), lang),
             ),
-            "rows": [_row(row, places.get(row.id), lang) for row in members],
+            "rows": [_row(shown, row, places.get(row.id), lang) for row in members],
         }
         for name, members in by_class.items()
     ]
 
 
-def _row(row: Row, place: int | None, lang: Language) -> dict[str, Any]:
+def _first(found: list[Row], most: int) -> list[Row]:
+    """All rows in their order; of too many the first ones, MUST before the others."""
+    if len(found) <= most:
+        return found
+    kept = {row.id for row in sorted(found, key=lambda row: not row.must)[:most]}
+    return [row for row in found if row.id in kept]
+
+
+def _row(shown: Report, row: Row, place: int | None, lang: Language) -> dict[str, Any]:
     requirement = row.requirement
     evidence = row.verdict["evidence"] if row.verdict else []
     return {
@@ -246,23 +285,15 @@ def _row(row: Row, place: int | None, lang: Language) -> dict[str, Any]:
         "url": link(requirement["source"]["url"]),
         "state": row.state,
         "word": texts.phrase(row.state, lang),
-        "note": _note(row, lang),
-        "criterion": "A" if row.must else "B",
+        "note": prose(why(row, lang), NOTE_LIMIT) if row.state != "passed" else [],
+        "waived": prose(waiver_note(shown, row, lang), NOTE_LIMIT),
+        "criterion": CRITERIA[row.level] or "–",
         "evidence": [said(name, 40) for name in evidence[:MOST_EVIDENCE]],
         "more": word("more-evidence", lang, n=len(evidence) - MOST_EVIDENCE)
         if len(evidence) > MOST_EVIDENCE
         else "",
         "place": place,
     }
-
-
-def _note(row: Row, lang: Language) -> list[str]:
-    excluded = row.requirement["excluded"]
-    if row.state == "excluded" and excluded:
-        return prose(f"{texts.phrase('reason-' + excluded['reason'], lang)}: {excluded['why'][lang]}", 220)
-    verdict = row.verdict or {"reason": None, "cause": None}
-    reason = verdict["reason"] or (verdict["cause"] or {}).get("text")
-    return prose(reason[lang], 220) if reason and row.state != "passed" else []
 
 
 def _actor(actor: view.Actor) -> dict[str, Any]:
@@ -316,6 +347,7 @@ def _block(shown: Report, row: Row, most: int, lang: Language) -> dict[str, Any]
         "word": texts.phrase(row.state, lang),
         "clause": said(texts.phrase("clause", lang, clause=source["clause"], title=source["title"]), 160),
         "reason": prose(verdict["reason"][lang], 400) if verdict["reason"] else [],
+        "waived": prose(waiver_note(shown, row, lang), 400),
         "findings": findings,
         "fix": prose(row.requirement["fix"][lang], 600),
     }

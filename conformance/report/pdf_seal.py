@@ -7,11 +7,10 @@ from typing import Any
 
 from conformance.model import Language
 from conformance.report import texts
-from conformance.report.pdf_text import prose, said
+from conformance.report.pdf_text import said
 from conformance.report.pdf_texts import PDF_TEXTS
 
 Attestation = Mapping[str, Any]
-MOST_WAIVERS = 200
 
 
 def word(key: str, lang: Language, **values: Any) -> str:
@@ -35,7 +34,6 @@ def seal_block(attestation: Attestation, lang: Language) -> dict[str, Any]:
         ),
         "test_key": bool(issuer["test_key"]),
         "facts": [(name, value) for name, value in _facts(attestation, lang) if value],
-        "waivers": [_waiver(each, lang) for each in attestation["waivers"][:MOST_WAIVERS]],
     }
 
 
@@ -79,16 +77,6 @@ def _procedure(procedure: Mapping[str, Any] | None, lang: Language) -> str:
     if procedure is None:
         return ""
     return word(f"procedure-{procedure['state']}", lang, id=said(procedure["id"], 80))
-
-
-def _waiver(waiver: Mapping[str, Any], lang: Language) -> dict[str, Any]:
-    reason = waiver["reason"]
-    return {
-        "requirement": said(waiver["requirement"], 120),
-        "reason": prose(reason[lang] if isinstance(reason, Mapping) else str(reason), 400),
-        "approved_by": said(str(waiver["approved_by"]), 120),
-        "period": said(f"{waiver['from']} – {waiver['until']}", 60),
-    }
 
 
 def _day(instant: str, lang: Language) -> str:

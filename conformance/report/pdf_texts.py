@@ -23,10 +23,10 @@ PDF_TEXTS: dict[str, Text] = {
     "bar-caption": say("MUSS-Anforderungen der geprüften Klassen", "MUST requirements of the tested classes"),
     "criterion": say("Art", "Type"),
     "criterion-intro": say(
-        "Art A: Ausschlusskriterium (MUSS, DARF NICHT). Art B: Bewertungskriterium (SOLL, SOLL NICHT, KANN). "
+        "Art A: Ausschlusskriterium (MUSS, DARF NICHT). Art B: Bewertungskriterium (SOLL, SOLL NICHT). "
         "Das ist ein Vorschlag; im Vergabeverfahren gilt die veröffentlichte Bewertungsmatrix. "
         "Beleg ist die Kennung der aufgezeichneten Anfrage in evidence.warc.gz.",
-        "Type A: knock-out criterion (MUST, MUST NOT). Type B: award criterion (SHOULD, SHOULD NOT, MAY). "
+        "Type A: knock-out criterion (MUST, MUST NOT). Type B: award criterion (SHOULD, SHOULD NOT). "
         "This is a proposal; in an award procedure the published evaluation matrix rules. "
         "Evidence is the id of the recorded request in evidence.warc.gz.",
     ),
@@ -123,15 +123,6 @@ PDF_TEXTS: dict[str, Text] = {
     "public-no": say("nicht zur Veröffentlichung bestimmt", "not meant for publication"),
     "report-digest": say("Prüfsumme des Berichts", "Digest of the report"),
     "manifest-digest": say("Prüfsumme des Manifests", "Digest of the manifest"),
-    "waivers": say("Ausnahmen", "Waivers"),
-    "waivers-intro": say(
-        "Diese Abweichungen wurden befristet hingenommen. Das Ergebnis der Prüfung ändern sie nicht.",
-        "These deviations were accepted for a time. They do not change the outcome of the test.",
-    ),
-    "waivers-none": say("Keine Ausnahmen.", "No waivers."),
-    "waivers-table": say("Hingenommene Abweichungen", "Accepted deviations"),
-    "approved-by": say("Genehmigt von", "Approved by"),
-    "period": say("Zeitraum", "Period"),
     "seal-check": say(
         "Das Siegel ist unsichtbar in diese Datei eingebettet (PAdES). Jedes PDF-Programm mit Signaturprüfung zeigt "
         "es an; „conformance verify“ prüft Siegel, Prüfsummen, Gültigkeit und Widerruf und rechnet alles nach.",
