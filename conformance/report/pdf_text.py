@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 from unicodedata import normalize
 
-BREAK = "\ue000"  # where a line may break; the template turns it into a space of width 0
+BREAK = "\ue000"  # where a line may break; the template turns it into a space of no visible width
 LONGEST_WORD = 22
 COMMAND_WIDTH = 88
 COMMAND_LINES = 14

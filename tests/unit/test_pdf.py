@@ -364,3 +364,26 @@ def test_verapdf_agrees(tmp_path: Path) -> None:
         [result] = job["validationResult"]
         assert result["details"]["passedChecks"] > 0, "a validator without rules proves nothing"
         assert result["compliant"], json.dumps(result["details"], indent=1)[:3000]
+
+
+def test_long_words_stay_within_the_margins() -> None:
+    """Every glyph ends left of the right margin, however long the words of the platform are."""
+    report = samples.not_conforming()
+    report["subject"]["operator"] = "W" * 3000
+    report["subject"]["url"] = "https://geo.example/" + "w" * 1500
+    for verdict in report["verdicts"]:
+        for finding in verdict["findings"]:
+            finding["got"] = {"de": "M" * 5000, "en": "M" * 5000}
+            finding["pointer"] = "/features/" * 60
+    for right, word in right_edges(render_pdf(report, "de")):
+        assert right <= 595.28 - 2.2 * 72 / 2.54 + 1, word
+
+
+def right_edges(data: bytes) -> list[tuple[float, str]]:
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext (Debian: poppler-utils) reads the pages and is not installed")
+    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=data, capture_output=True, check=True)
+    return [
+        (float(x), word)
+        for x, word in re.findall(r'xMax="([\d.]+)"[^>]*>([^<]*)</word>', done.stdout.decode())
+    ]
