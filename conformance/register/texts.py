@@ -359,9 +359,9 @@ TEXTS: dict[str, Text] = {
     "about-title": say("Verfahren", "Method"),
     "about-what": say("Was eingetragen wird", "What is entered"),
     "what-1": say(
-        "Aussagen, deren Siegel, Unterschrift und Prüfsummen stimmen. Was sich nicht nachprüfen lässt, wird "
+        "Aussagen bekannter Stellen, deren Siegel und Prüfsummen stimmen. Was sich nicht nachprüfen lässt, wird "
         "nicht eingetragen.",
-        "Statements whose seal, signature and digests are valid. What cannot be verified is not entered.",
+        "Statements of known issuers whose seal and digests are valid. What cannot be verified is not entered.",
     ),
     "what-2": say(
         "Nur, was die ausstellende Stelle zur Veröffentlichung freigegeben hat.",
