@@ -242,7 +242,8 @@ class RequirementItem(pytest.Item):
             return
         if self.requirement.level.mandatory:
             raise NotConforming(self._told())
-        warnings.warn(ConformanceWarning(self._told()), stacklevel=1)
+        told = ConformanceWarning(self._told())
+        warnings.warn_explicit(told, ConformanceWarning, filename=self.requirement.id, lineno=1)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Expected, got and fix instead of a traceback through the suite."""
