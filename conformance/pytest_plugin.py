@@ -29,10 +29,6 @@ class NotConforming(Exception):
     """A mandatory requirement is not met."""
 
 
-class NotTested(Exception):
-    """A requirement could not be tested; whose fault that is stands in the message."""
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--conformance-subject``, ``--conformance-profile``, ``--conformance-out``, ``--conformance-lang``."""
     group = parser.getgroup("conformance", "conformance tests for open standards")
@@ -232,7 +228,7 @@ class RequirementItem(pytest.Item):
             pytest.skip(reason)
         if verdict.outcome in (Outcome.UNTESTED, Outcome.CANT_TELL):
             owner = verdict.owner.value if verdict.owner else FaultOwner.SUBJECT.value
-            raise NotTested(f"{verdict.outcome.value} ({owner}): {reason}")
+            pytest.fail(f"{verdict.outcome.value} ({owner}): {reason}", pytrace=False)
 
     def runtest(self) -> None:
         """Fail for a mandatory requirement that is not met, warn for a recommendation."""
@@ -247,7 +243,7 @@ class RequirementItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Expected, got and fix instead of a traceback through the suite."""
-        if isinstance(excinfo.value, (NotConforming, NotTested)):
+        if isinstance(excinfo.value, NotConforming):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
