@@ -37,7 +37,12 @@ from conformance.suite import Suite, load_suite
 
 REPORT, EVIDENCE, MANIFEST = "report.json", "evidence.warc.gz", "manifest.json"
 FILES = (REPORT, EVIDENCE, MANIFEST)
-BESIDE = ("attestation.json", "attestation.jwt", "attestation.pdf", "waivers.json")  # what a zip may hold, too
+BESIDE = (
+    "attestation.json",
+    "attestation.jwt",
+    "attestation.pdf",
+    "waivers.json",
+)  # what a zip may hold, too
 FORMAT = "conformance-run/1"
 ENGINES = ("hypothesis", "jsonschema", "pyshacl", "rdflib", "requests", "schemathesis", "shapely", "warcio")
 _LARGEST = 2_000_000_000  # bytes of one file of a run; a zip that holds more is none of ours

@@ -175,9 +175,7 @@ def depth(text: str) -> int:
 
 def _utf8(body: bytes) -> str:
     if not body.strip():
-        raise Unavailable(
-            say("Die Antwort ist leer statt JSON.", "The response is empty instead of JSON.")
-        )
+        raise Unavailable(say("Die Antwort ist leer statt JSON.", "The response is empty instead of JSON."))
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -280,9 +278,7 @@ def parse_html(exchange: Exchange) -> Page:
         lang=root.get("lang", "").strip(),
         doctype=root.getroottree().docinfo.doctype or "",
         text=_words("".join(_visible(root))),
-        anchors=tuple(
-            _anchor(element, base) for element in root.xpath("//a[@href] | //link[@href]")
-        ),
+        anchors=tuple(_anchor(element, base) for element in root.xpath("//a[@href] | //link[@href]")),
         json_ld=tuple(_json_ld(root)),
         annotations=(*_microdata(root), *_rdfa(root)),
         scripted="application/ld+json" in "".join(root.xpath("//script/text()")),
@@ -306,9 +302,7 @@ def _html_tree(response: Response) -> Any:
 
 def _charset(response: Response) -> str | None:
     """Encoding by header, else UTF-8 if it fits, else None: the parser then looks into the page."""
-    declared = re.search(
-        r"charset\s*=\s*\"?([\w.:-]+)", response.header("content-type") or "", re.IGNORECASE
-    )
+    declared = re.search(r"charset\s*=\s*\"?([\w.:-]+)", response.header("content-type") or "", re.IGNORECASE)
     names = (declared.group(1), "utf-8") if declared else ("utf-8",)
     for name in names:
         try:
@@ -388,8 +382,7 @@ def _property(item: Any, attribute: str, name: str) -> str:
     """Value of the first property ``name`` inside an item, as text or ``content``."""
     for element in item.iter():
         terms = [
-            term.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
-            for term in (element.get(attribute) or "").split()
+            term.rsplit("/", 1)[-1].rsplit(":", 1)[-1] for term in (element.get(attribute) or "").split()
         ]
         if name in terms:
             return element.get("content") or _words(element.text_content())
@@ -462,10 +455,7 @@ def localized(data: Any) -> Any:
         return [localized(item) for item in data]
     if not isinstance(data, dict):
         return data
-    return {
-        key: _context(value) if key == "@context" else localized(value)
-        for key, value in data.items()
-    }
+    return {key: _context(value) if key == "@context" else localized(value) for key, value in data.items()}
 
 
 def _context(value: Any) -> Any:

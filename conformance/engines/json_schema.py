@@ -131,9 +131,7 @@ def _children(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _local(root: Mapping[str, Any], reference: str) -> Any:
     if reference != "#" and not reference.startswith("#/"):
-        raise CatalogueError(
-            [f"$ref {reference}: only JSON Pointers within the schema are allowed"]
-        )
+        raise CatalogueError([f"$ref {reference}: only JSON Pointers within the schema are allowed"])
     found: Any = root
     for step in reference[1:].split("/")[1:]:
         try:
@@ -172,9 +170,7 @@ def _owning(keyword: _Keyword) -> _Keyword:
     At this moment ``relative_path`` starts at the instance that the subschema was applied to.
     """
 
-    def checked(
-        validator: Any, value: Any, instance: Any, schema: Any
-    ) -> Iterator[ValidationError]:
+    def checked(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
         for error in keyword(validator, value, instance, schema) or ():
             if REQUIREMENT in schema and not hasattr(error, "owner"):
                 error.owner = (schema[REQUIREMENT], len(error.relative_path))  # type: ignore[attr-defined]
@@ -183,9 +179,7 @@ def _owning(keyword: _Keyword) -> _Keyword:
     return checked
 
 
-def _required(
-    _validator: Any, names: list[str], instance: Any, _schema: Any
-) -> Iterator[ValidationError]:
+def _required(_validator: Any, names: list[str], instance: Any, _schema: Any) -> Iterator[ValidationError]:
     """``required``, with the name of the missing member instead of an English sentence."""
     if isinstance(instance, dict):
         yield from (ValidationError(name) for name in names if name not in instance)
@@ -210,9 +204,7 @@ def _judge_one(validator: Any, applied: list[str], document: Document) -> dict[s
     applied.clear()
     try:
         owned = [_owned(error) for error in validator.iter_errors(document.data)]
-    except (
-        Exception
-    ) as error:  # whatever goes wrong here is wrong with the schema, not with the data
+    except Exception as error:  # whatever goes wrong here is wrong with the schema, not with the data
         raise _fault(f"{type(error).__name__}: {error}") from error
     looks = {name: [Look(document.exchange.id)] * applied.count(name) for name in set(applied)}
     for requirement, clean in looks.items():

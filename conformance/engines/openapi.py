@@ -150,9 +150,7 @@ def judge(
     Invalid values are judged only where a valid request to the same operation succeeds.
     """
     looks: dict[str, list[Look]] = {name: [] for name, _ in requirements_in(profile)}
-    text = json.dumps(
-        profile, default=str
-    )  # in the author's order: what stands first is tried first
+    text = json.dumps(profile, default=str)  # in the author's order: what stands first is tried first
     plain = tuple(sorted((k, tuple(v)) for k, v in values.items() if k != BASE and v))
     base = values[BASE][0].rstrip("/")
     works: set[str] = set()
@@ -204,9 +202,7 @@ def _looks(operation: Operation, probe: Probe, exchange: Exchange) -> Iterator[t
         yield from ((stated[REQUIREMENT], look) for look in _content(operation, exchange))
 
 
-def _rejected(
-    declared: Mapping[str, Any], probe: Probe, exchange: Exchange, response: Response
-) -> Look:
+def _rejected(declared: Mapping[str, Any], probe: Probe, exchange: Exchange, response: Response) -> Look:
     value = dict(probe.query)[probe.parameter]
     expected = say(
         "Status {status} für den ungültigen Wert {name}={value}",
@@ -343,9 +339,7 @@ def _queues(operation: Operation, values: Values, seed: int) -> Iterator[list[Pr
             yield [Probe(operation.path, ((name, value),), name) for value in found]
 
 
-def _valid(
-    operation: Operation, values: Values, generated: Iterable[Mapping[str, str]]
-) -> Iterator[Probe]:
+def _valid(operation: Operation, values: Values, generated: Iterable[Mapping[str, str]]) -> Iterator[Probe]:
     """The plain request, the examples one by one, then combinations made of boundary values."""
     judged = {name: one for name, one in operation.parameters.items() if one["in"] == "query"}
     candidates: list[Mapping[str, str]] = [{}]
@@ -360,9 +354,7 @@ def _valid(
 def _invalid(
     declared: Mapping[str, Any], generated: Iterable[str], values: Values, random: Random
 ) -> Iterator[str]:
-    written = [
-        value for value in declared.get(INVALID, ()) if not _allowed(declared, value, values)
-    ]
+    written = [value for value in declared.get(INVALID, ()) if not _allowed(declared, value, values)]
     slips = [_slip(value, random) for value in _examples(declared) for _ in range(SLIPS)]
     mixed = (value for pair in zip_longest(dict.fromkeys(generated), slips) for value in pair)
     others = [value for value in mixed if value and _wrong(declared, value, values)]
@@ -457,9 +449,7 @@ def boundary_queries(operation: Operation, *, valid: bool) -> Iterator[dict[str,
             yield dict(query)
 
 
-def content_deviations(
-    operation: Operation, exchange: Exchange
-) -> Iterator[tuple[Text, Text, str]]:
+def content_deviations(operation: Operation, exchange: Exchange) -> Iterator[tuple[Text, Text, str]]:
     """What schemathesis finds wrong with media type, headers and schema: expected, got, pointer."""
     from schemathesis.core.failures import Failure, FailureGroup
     from schemathesis.specs.openapi import checks
@@ -506,9 +496,7 @@ def _said(failure: Any) -> tuple[Text, Text, str]:
     kind = type(failure).__name__
     if kind == "JsonSchemaError":
         steps = "".join(f"/{step}" for step in failure.instance_path)
-        said = say(
-            "Inhalt nach dem Schema des Profils", "content according to the profile's schema"
-        )
+        said = say("Inhalt nach dem Schema des Profils", "content according to the profile's schema")
         return said, literal(shown(failure.instance)), steps
     if kind in ("UndefinedContentType", "MalformedMediaType"):
         types = ", ".join(getattr(failure, "defined_content_types", ()) or ())

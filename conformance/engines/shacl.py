@@ -54,9 +54,7 @@ def requirements_in(path: Path) -> list[tuple[str, str]]:
     return sorted((requirement, iri) for iri, requirement in bound.items() if requirement)
 
 
-def judge(
-    path: Path, documents: GraphDocument | Sequence[GraphDocument]
-) -> Mapping[str, tuple[Look, ...]]:
+def judge(path: Path, documents: GraphDocument | Sequence[GraphDocument]) -> Mapping[str, tuple[Look, ...]]:
     """Looks at the graphs for every requirement bound in the file."""
     looks: dict[str, list[Look]] = {name: [] for name, _ in requirements_in(path)}
     shapes = _shapes(path)
@@ -187,9 +185,7 @@ def _results(shapes: Graph, document: GraphDocument) -> list[_Result]:
     from rdflib import RDF, SH
 
     report = _validated(shapes, document.graph)
-    found = [
-        _result(shapes, report, node) for node in report.subjects(RDF.type, SH.ValidationResult)
-    ]
+    found = [_result(shapes, report, node) for node in report.subjects(RDF.type, SH.ValidationResult)]
     nested = set(report.objects(None, SH.detail))
     return [one for node, one in found if one is not None and node not in nested]
 

@@ -21,7 +21,10 @@ def render_summary(report: Report, lang: Language) -> str:
     mark = "!" if view.with_waivers(shown) else MARKS[view.decision(shown)]
     shown["subject"]["name"] = _one_line(shown["subject"]["name"])
     parts = [
-        [f"{mark} {view.decision_words(shown, lang).upper()}", *_wrapped(view.sentence(shown, lang), "  ", "  ")],
+        [
+            f"{mark} {view.decision_words(shown, lang).upper()}",
+            *_wrapped(view.sentence(shown, lang), "  ", "  "),
+        ],
         _classes(shown, lang),
         _listed(phrase("why", lang), view.reasons(shown, lang)),
         _listed(phrase("waivers", lang), _waivers(shown, lang)),

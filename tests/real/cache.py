@@ -57,14 +57,10 @@ def once(name: str, make: Callable[[Path], None]) -> Path:
     return folder
 
 
-def run(
-    what: str, command: list[str], options: list[str], env: dict[str, str] | None = None
-) -> None:
+def run(what: str, command: list[str], options: list[str], env: dict[str, str] | None = None) -> None:
     """Run a command to its end; its last words become the reason if it fails."""
     try:
-        done = subprocess.run(
-            [*command, *options], capture_output=True, text=True, timeout=900, env=env
-        )
+        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=900, env=env)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unavailable(f"{what}: {error}") from error
     if done.returncode:

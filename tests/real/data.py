@@ -116,6 +116,4 @@ def write_csv(path: Path, cities: list[Feature]) -> None:
         table.writerow(["fid", "name", "synthetic_time", "lon", "lat"])
         for city in cities:
             p = city["properties"]
-            table.writerow(
-                [p["fid"], p["name"], p["synthetic_time"], *city["geometry"]["coordinates"]]
-            )
+            table.writerow([p["fid"], p["name"], p["synthetic_time"], *city["geometry"]["coordinates"]])

@@ -98,9 +98,7 @@ def pygeoapi_environment(url: str, data: Path, scratch: Path) -> dict[str, str]:
     }
 
 
-def spawn(
-    command: list[str], env: dict[str, str], log: Path, listener: int
-) -> subprocess.Popen[bytes]:
+def spawn(command: list[str], env: dict[str, str], log: Path, listener: int) -> subprocess.Popen[bytes]:
     """Start a server in a process group of its own; it ends when our end of stdin closes."""
     with log.open("ab") as output:
         return subprocess.Popen(

@@ -433,9 +433,7 @@ def test_mapserver_misspells_its_error_code(mapserver_80: str) -> None:
 
 
 @pytest.mark.parametrize("collection", ["cities", "countries"])
-def test_both_serve_the_same_features(
-    pygeoapi_021: str, mapserver_80: str, collection: str
-) -> None:
+def test_both_serve_the_same_features(pygeoapi_021: str, mapserver_80: str, collection: str) -> None:
     expected = {"cities": CITIES, "countries": COUNTRIES}[collection]
     names = [names_of(base, collection, expected) for base in (pygeoapi_021, mapserver_80)]
     assert names[0] == names[1]

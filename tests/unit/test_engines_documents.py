@@ -44,11 +44,7 @@ def refused(body: str | bytes, media_type: str = "application/json") -> Unavaila
 # --- JSON -----------------------------------------------------------------------------------------
 
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 

@@ -75,9 +75,7 @@ def test_ownership_goes_through_local_references():
 
 def test_every_place_of_application_is_one_look():
     schema = {"items": {"x-requirement": "a.item", "required": ["id"]}}
-    assert judge(schema, [{"id": 1}, {}, {"id": 1}], [{"id": 1}]) == {
-        "a.item": [None, None, "/1", None]
-    }
+    assert judge(schema, [{"id": 1}, {}, {"id": 1}], [{"id": 1}]) == {"a.item": [None, None, "/1", None]}
 
 
 def test_equal_values_at_different_places_are_different_looks():
@@ -191,9 +189,7 @@ def test_ownership_agrees_with_an_independent_reading(schema, data):
     assert found == expected
     assert {name for name, seen in looks.items() if seen} == set(applied)
     for requirement, times in applied.items():
-        failing = {
-            owner for owner, p in seen if owner and owner[0] == requirement and p is not None
-        }
+        failing = {owner for owner, p in seen if owner and owner[0] == requirement and p is not None}
         if not failing:
             assert looks[requirement] == [None] * times
 
@@ -292,9 +288,7 @@ def test_a_broken_schema_is_a_fault_of_the_suite(schema):
     assert caught.value.owner is FaultOwner.SUITE
 
 
-@pytest.mark.parametrize(
-    "target", ["http://example.org/x", "#nowhere", "#/$defs/nowhere", "x.json"]
-)
+@pytest.mark.parametrize("target", ["http://example.org/x", "#nowhere", "#/$defs/nowhere", "x.json"])
 def test_references_stay_within_the_schema(target):
     with pytest.raises(CatalogueError):
         json_schema.judge({"x-requirement": "a.b", "$ref": target}, document("x"))

@@ -64,9 +64,7 @@ class FakeHttp:
 
     def look(self, url: str, *, accept: str = "") -> Exchange:
         answer = self.session.get(url, headers={"Accept": accept})
-        response = Response(
-            answer.status_code, answer.reason, tuple(answer.headers.items()), answer.content
-        )
+        response = Response(answer.status_code, answer.reason, tuple(answer.headers.items()), answer.content)
         return Exchange(Request("GET", url), response, None, "2026-01-01T00:00:00Z", 0.0)
 
 

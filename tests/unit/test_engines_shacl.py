@@ -26,9 +26,7 @@ def page(body: str) -> GraphDocument:
     html = f'<!doctype html><html lang="de"><title>x</title><body>{body}'
     response = Response(200, "OK", (("Content-Type", "text/html"),), html.encode())
     request = Request("GET", "http://platform.example/")
-    return graph_from_jsonld(
-        parse_html(Exchange(request, response, None, "2026-01-01T00:00:00Z", 0.0))
-    )
+    return graph_from_jsonld(parse_html(Exchange(request, response, None, "2026-01-01T00:00:00Z", 0.0)))
 
 
 def block(json_ld: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from conformance.checks import Unavailable, observation
 from conformance.engines.documents import Document, parse_json
-from conformance.model import Exchange, Subject, Text, say
+from conformance.model import Exchange, FaultOwner, Subject, Text, say
 from conformance.session.http import Http
 from conformance.standards.ogcapi_features.links import (
     GEOJSON,
@@ -114,11 +114,40 @@ def feature_id(feature: dict[str, Any]) -> str:
     return "" if value is None or isinstance(value, (dict, list)) else str(value)
 
 
-@observation()
-def base_url(subject: Subject) -> str:
-    """The address of the landing page without query and trailing slash, to which paths are appended."""
+@observation(requests=4)
+def base_url(http: Http, subject: Subject) -> str:
+    """The address of the landing page without query and trailing slash, to which paths are appended.
+
+    If nothing there can be recognised as an OGC API, the address is probably wrong, and that is not the
+    platform's fault: nothing is judged then.
+    """
     parts = urlsplit(subject.url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+    root = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+    signs = (
+        (f"{root}/", "links"),
+        (f"{root}/conformance", "conformsTo"),
+        (f"{root}/collections", "collections"),
+    )
+    faults = []
+    for url, member in (*signs, (subject.url, "links")):
+        try:
+            _object(http.get(url, accept=JSON), member, _NO_LANDING_PAGE)
+        except Unavailable as fault:
+            faults.append(fault)
+        else:
+            return root
+    blameless = [f for f in faults if f.owner is not FaultOwner.SUBJECT]
+    raise blameless[0] if blameless else Unavailable(_no_api(root), FaultOwner.CONFIGURATION)
+
+
+def _no_api(root: str) -> Text:
+    return say(
+        "Unter {url} ist keine OGC API zu erkennen: weder Landing Page noch /conformance noch /collections "
+        "antworten mit dem, was sie enthalten müssten. Stimmt die Adresse, und läuft die Schnittstelle?",
+        "There is no OGC API to be recognised at {url}: neither landing page nor /conformance nor /collections "
+        "answers with what it has to contain. Is the address right, and is the interface running?",
+        url=root,
+    )
 
 
 @observation(requests=2)
