@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-unit test-real test-browser mutants lint bench lock clean
+.PHONY: reports demo test test-unit test-real test-browser mutants lint bench lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
@@ -36,6 +36,9 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/conformance lint
+
+reports: $(VENV)/.installed  ## the published example in reports/, made anew
+	sh reports/build.sh
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks

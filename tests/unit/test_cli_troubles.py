@@ -83,19 +83,26 @@ def test_what_keeps_a_platform_from_being_tested_is_a_root_cause_with_an_owner_a
 
 
 @pytest.mark.parametrize("path", ["/deep", "/deep-object", "/latin1", "/html-not-json", "/html"])
-def test_of_a_platform_that_answers_everything_with_something_else_than_json_only_the_missing_404_fails(
+def test_where_no_ogc_api_can_be_recognised_nothing_is_judged(
     server: HostileServer, tmp_path: Path, path: str
 ) -> None:
-    """Core demands no encoding, so what cannot be read is untested. But 200 for a collection that does not
-    exist is the platform's own answer, whatever it holds (OGC 17-069r4, table 9: 404)."""
+    """An address at which everything answers with something else is probably wrong, and not the platform's fault."""
     subject = subject_file(tmp_path, server.url(everywhere(path)))
-    assert conformance("run", subject, "--out", tmp_path / "run").code == 1
+    assert conformance("run", subject, "--out", tmp_path / "run").code == 3
     report = report_of(tmp_path / "run")
-    assert failed(report) == ["ogcapi-features.http.unknown-collection-404"]
-    assert {c["owner"] for c in report["root_causes"]} <= {"subject", "suite"}
+    assert failed(report) == []
+    assert {c["owner"] for c in report["root_causes"]} <= {"configuration", "suite"}
     found = conformance("doctor", subject)
     assert found.code == 0
     assert "! landing page as JSON" in found.out
+
+
+def test_a_mistyped_address_is_never_a_failed_verdict(server: HostileServer, tmp_path: Path) -> None:
+    subject = subject_file(tmp_path, server.url("/no-such-interface"))
+    assert conformance("run", subject, "--out", tmp_path / "run").code == 3
+    report = report_of(tmp_path / "run")
+    assert failed(report) == []
+    assert "no OGC API to be recognised" in report["root_causes"][0]["text"]["en"]
 
 
 def test_unknown_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

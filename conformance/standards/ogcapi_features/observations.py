@@ -128,16 +128,21 @@ def base_url(http: Http, subject: Subject) -> str:
         (f"{root}/conformance", "conformsTo"),
         (f"{root}/collections", "collections"),
     )
-    faults = []
+    unreachable, unreadable = [], []
     for url, member in (*signs, (subject.url, "links")):
         try:
-            _object(http.get(url, accept=JSON), member, _NO_LANDING_PAGE)
+            exchange = http.get(url, accept=JSON)
         except Unavailable as fault:
-            faults.append(fault)
+            unreachable.append(fault)
+            continue
+        try:
+            _object(exchange, member, _NO_LANDING_PAGE)
+        except Unavailable as fault:
+            unreadable.append(fault)
         else:
             return root
-    blameless = [f for f in faults if f.owner is not FaultOwner.SUBJECT]
-    raise blameless[0] if blameless else Unavailable(_no_api(root), FaultOwner.CONFIGURATION)
+    blameless = [fault for fault in unreadable if fault.owner is not FaultOwner.SUBJECT]
+    raise (unreachable + blameless + [Unavailable(_no_api(root), FaultOwner.CONFIGURATION)])[0]
 
 
 def _no_api(root: str) -> Text:
