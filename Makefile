@@ -18,17 +18,18 @@ demo: $(VENV)/.installed  ## two platforms on this machine, two decisions
 test: $(VENV)/.installed test-unit mutants test-browser test-real  ## everything
 
 test-unit: $(VENV)/.installed
+	-sh tests/setup.sh
 	$(BIN)/pytest -n 2 tests --ignore tests/real --ignore tests/browser
 
 mutants: $(VENV)/.installed  ## every seeded fault over the reference platforms
 	$(BIN)/conformance lint --mutants
 
 test-browser: $(VENV)/.installed
-	sh tests/browser/setup.sh
+	-sh tests/browser/setup.sh
 	$(BIN)/pytest tests/browser
 
 test-real: $(VENV)/.installed
-	$(BIN)/python -m tests.real || true
+	-$(BIN)/python -m tests.real
 	$(BIN)/pytest tests/real
 
 lint: $(VENV)/.installed
@@ -42,6 +43,8 @@ reports: $(VENV)/.installed  ## the published example in reports/, made anew
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.reports
+	$(BIN)/python -m benchmarks.register
 
 lock:  ## after a change of dependencies in pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
