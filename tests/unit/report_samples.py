@@ -320,7 +320,7 @@ def digest(seed: str) -> str:
 
 
 def evidence_id(url: str) -> str:
-    return f"x-{sha256(url.encode()).hexdigest()[:12]}"
+    return f"x-{sha256(url.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
 def exchange(url: str, body: str = "", status: int | None = 200, **changes: Any) -> dict[str, Any]:
