@@ -48,10 +48,17 @@ class Target:
 
 
 class Guard:
-    """Resolves each host once, checks every address, remembers the answer for the whole run."""
+    """Resolves each host once, checks every address, remembers the answer for the whole run.
 
-    def __init__(self, allow_private: bool, patience: float, resolver: Resolver | None = None) -> None:
+    ``allow_private`` opens private networks; link-local addresses, where cloud machines keep their secrets,
+    stay closed even then, unless the subject itself (``own``) is there.
+    """
+
+    def __init__(
+        self, allow_private: bool, patience: float, resolver: Resolver | None = None, own: str = ""
+    ) -> None:
         self._allow_private = allow_private
+        self._own = own.lower()
         self._patience = patience
         self._resolver = resolver
         self._lock = threading.Lock()
@@ -69,7 +76,8 @@ class Guard:
 
     def check_peer(self, host: str, peer: str) -> None:
         """Refuse if the other end of an established connection is not what was checked."""
-        if not self._allow_private and forbidden(peer):
+        closed = link_local(peer) if self._allow_private else forbidden(peer)
+        if closed and not (self._allow_private and host.lower() == self._own):
             raise Refused(failures.address_forbidden(host, peer))
 
     def _checked(self, host: str, port: int) -> tuple[Target, ...]:
@@ -111,6 +119,15 @@ def disguised(host: str) -> bool:
     except ValueError:
         return True
     return False
+
+
+def link_local(address: str) -> bool:
+    """Whether an address is of the link itself (RFC 3927, RFC 4291), such as 169.254.169.254."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return True
+    return any(form.is_link_local for form in _forms(parsed))
 
 
 def forbidden(address: str) -> bool:

@@ -42,7 +42,8 @@ class LiveAdapter(Adapter):
         self._subject = subject
         self._limits = subject.limits
         self._authority = Authority(subject, secrets)
-        self._guard = Guard(subject.allow_private, subject.limits.connect_timeout, resolver)
+        own = urlsplit(subject.url).hostname or ""
+        self._guard = Guard(subject.allow_private, subject.limits.connect_timeout, resolver, own)
         self._pace = Pace(subject.limits.rate, subject.limits.concurrency, sleep=sleep or self._stopped.wait)
         self._watchdog = Watchdog()
         self._pool = Pool(self._connection)

@@ -117,3 +117,11 @@ def test_nothing_is_connected_to(url: str, monkeypatch: pytest.MonkeyPatch) -> N
             http.get(url)
         assert {e.failure.kind for e in http.exchanges() if e.failure} <= {"forbidden-address"}
     assert attempts == []
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "::ffff:169.254.169.254"])
+def test_link_local_stays_closed_unless_the_subject_is_there(address: str) -> None:
+    guard = Guard(True, 5, answers(address), own="platform.example")
+    with pytest.raises(Refused):
+        guard.targets("elsewhere.example", 80)
+    assert [t.address for t in guard.targets("platform.example", 80)] == [address]
