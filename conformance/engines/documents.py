@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from rdflib.term import Node
 
 MAX_DEPTH = 200  # levels of nesting; GeoJSON needs about 10, JSON-LD about 20
+SHARED = 500_000  # bytes up to which a parsed body is kept for the next check that reads it
 SHOWN = 200  # characters of a value that a finding quotes
 PST = "https://pruefstand.example/ns#"
 SCHEMA = "https://schema.org/"
@@ -122,8 +124,36 @@ def answer(exchange: Exchange) -> Response:
 # --- JSON ----------------------------------------------------------------------------------------
 
 
+class _Same:
+    """An exchange as itself: evidence does not change, so several checks may read one parsed body."""
+
+    __slots__ = ("exchange",)
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+
+    def __hash__(self) -> int:
+        return id(self.exchange)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.exchange is other.exchange
+
+
 def parse_json(exchange: Exchange) -> Document:
-    """The body as JSON, as strictly as RFC 8259 is written; otherwise :class:`Unavailable`."""
+    """The body as JSON, as strictly as RFC 8259 is written; otherwise :class:`Unavailable`.
+
+    The value is shared between all who ask for it and must not be changed.
+    """
+    small = exchange.response is not None and len(exchange.response.body) <= SHARED
+    return _shared(_Same(exchange)) if small else _parsed(exchange)
+
+
+@lru_cache(maxsize=128)
+def _shared(same: _Same) -> Document:
+    return _parsed(same.exchange)
+
+
+def _parsed(exchange: Exchange) -> Document:
     response = answer(exchange)
     text = _utf8(response.body)
     bom = text.startswith(_BOM)
