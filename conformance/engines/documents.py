@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from conformance.checks import Unavailable
@@ -22,6 +22,8 @@ from conformance.model import Exchange, FaultOwner, Response, Text, say
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
+
+T = TypeVar("T")
 
 MAX_DEPTH = 200  # levels of nesting; GeoJSON needs about 10, JSON-LD about 20
 SHARED = 500_000  # bytes up to which a parsed body is kept for the next check that reads it
@@ -124,19 +126,19 @@ def answer(exchange: Exchange) -> Response:
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-class _Same:
-    """An exchange as itself: evidence does not change, so several checks may read one parsed body."""
+class Same(Generic[T]):
+    """A piece of evidence as itself, for caches: it does not change, so what was read from it holds."""
 
-    __slots__ = ("exchange",)
+    __slots__ = ("value",)
 
-    def __init__(self, exchange: Exchange) -> None:
-        self.exchange = exchange
+    def __init__(self, value: T) -> None:
+        self.value = value
 
     def __hash__(self) -> int:
-        return id(self.exchange)
+        return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.exchange is other.exchange
+        return isinstance(other, Same) and self.value is other.value
 
 
 def parse_json(exchange: Exchange) -> Document:
@@ -145,12 +147,12 @@ def parse_json(exchange: Exchange) -> Document:
     The value is shared between all who ask for it and must not be changed.
     """
     small = exchange.response is not None and len(exchange.response.body) <= SHARED
-    return _shared(_Same(exchange)) if small else _parsed(exchange)
+    return _shared(Same(exchange)) if small else _parsed(exchange)
 
 
 @lru_cache(maxsize=128)
-def _shared(same: _Same) -> Document:
-    return _parsed(same.exchange)
+def _shared(same: Same[Exchange]) -> Document:
+    return _parsed(same.value)
 
 
 def _parsed(exchange: Exchange) -> Document:

@@ -212,8 +212,8 @@ def test_links_are_resolved_against_the_page():
 
 
 def test_the_base_element_counts():
-    (anchor,) = page('<a href="x">x</a>', '<base href="/root/">').anchors
-    assert anchor.url == "http://platform.example/root/x"
+    (anchor,) = page('<a href="x">x</a>', '<base href="/base/">').anchors
+    assert anchor.url == "http://platform.example/base/x"
 
 
 def test_a_link_that_is_no_address_stays_as_written():

@@ -27,6 +27,7 @@ from conformance.checks import (
     expect,
     observation,
 )
+from conformance.engines.documents import Same
 from conformance.model import Exchange, say
 from conformance.session.http import Http
 from conformance.standards.ogcapi_features.links import with_query
@@ -65,21 +66,6 @@ class SpatialAnswer:
         return not any(surely_outside(feature, self.box) for feature in self.crawl.features)
 
 
-class _Same:
-    """A feature as itself: evidence does not change, so what is read from it need not be read again."""
-
-    __slots__ = ("feature",)
-
-    def __init__(self, feature: dict[str, Any]) -> None:
-        self.feature = feature
-
-    def __hash__(self) -> int:
-        return id(self.feature)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.feature is other.feature
-
-
 @dataclass(frozen=True, slots=True)
 class HeightAnswer:
     """What the platform returned for a range of heights over a whole collection."""
@@ -96,13 +82,13 @@ def geometry(feature: dict[str, Any]) -> BaseGeometry | None:
     An invalid one (rings that cross, holes outside) is taken as the box around all its coordinates: where it
     exactly is, nobody can say, and the platform may have filtered by what it really is.
     """
-    found, is_valid = _read_geometry(_Same(feature))
+    found, is_valid = _read_geometry(Same(feature))
     return found if found is None or is_valid else rectangle(*_bounds_of_all(found))
 
 
 @lru_cache(maxsize=20_000)
-def _read_geometry(same: _Same) -> tuple[BaseGeometry | None, bool]:
-    value = same.feature.get("geometry")
+def _read_geometry(same: Same[dict[str, Any]]) -> tuple[BaseGeometry | None, bool]:
+    value = same.value.get("geometry")
     try:
         found = shape(value) if value else None
         if found is None or found.is_empty:
@@ -121,7 +107,7 @@ def _bounds_of_all(found: BaseGeometry) -> tuple[float, float, float, float]:
 
 def surely_inside(feature: dict[str, Any], box: Box) -> bool:
     """The feature intersects the box even if the box is a little smaller."""
-    if not _read_geometry(_Same(feature))[1]:
+    if not _read_geometry(Same(feature))[1]:
         return False
     return any(_intersects(feature, part) for part in _parts(box, -TOLERANCE))
 
