@@ -1,0 +1,5 @@
+"""OParl 1.0 and 1.1: the open interface of council information systems."""
+
+from conformance.standards.oparl.personal import pseudonymise
+
+__all__ = ["pseudonymise"]
