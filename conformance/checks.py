@@ -20,9 +20,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from conformance.model import Exchange, FaultOwner, Finding, Outcome, Request, Text, literal
+from conformance.model import Exchange, FaultOwner, Finding, Outcome, Request, Subject, Text, literal
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_COLLECTIONS = 5
 
 
 class HasExchange(Protocol):
@@ -34,10 +36,23 @@ class HasExchange(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One place examined: fine if ``finding`` is None, otherwise a deviation."""
+    """One place examined: fine if ``finding`` is None, otherwise a deviation.
+
+    A look may stand for many ``places`` of the same evidence, so that a hundred thousand good ones need no
+    memory; ``deviations`` of them deviate, and ``finding`` is the first of these.
+    """
 
     evidence: str
     finding: Finding | None = None
+    places: int = 1
+    deviations: int = -1
+
+    @property
+    def deviating(self) -> int:
+        """How many of the places deviate."""
+        if self.deviations >= 0:
+            return self.deviations
+        return 0 if self.finding is None else 1
 
 
 class Unavailable(Exception):
@@ -115,13 +130,13 @@ def finding_at(
 class Observation:
     """A named, shared, lazy piece of evidence.
 
-    ``requests`` is the most requests it sends for ``collections`` sampled resources, for the plan.
+    ``requests`` is the most requests it sends for a subject, for the plan.
     """
 
     name: str
     function: Callable[..., Any]
     needs: tuple[str, ...]
-    requests: Callable[[int], int]
+    requests: Callable[[Subject], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +148,20 @@ class Check:
     needs: tuple[str, ...]
 
 
-def observation(requests: int | Callable[[int], int] = 0) -> Callable[[F], F]:
+def sample_size(subject: Subject) -> int:
+    """How many collections are looked at: those named in the subject's parameters, or five."""
+    named: Any = subject.parameters.get("collections")
+    if isinstance(named, list):
+        return max(1, len(named))
+    return int(subject.parameters.get("max_collections", DEFAULT_COLLECTIONS))
+
+
+def observation(requests: int | Callable[[Subject], int] = 0) -> Callable[[F], F]:
     """Declare a function as the observation of its own name; ``requests`` is its cost for the plan: a number
-    or a function of the number of sampled collections."""
+    or a function of the subject."""
 
     def mark(function: F) -> F:
-        cost = requests if callable(requests) else lambda _n: requests
+        cost = requests if callable(requests) else lambda _subject: requests
         function.__observation__ = cost  # type: ignore[attr-defined]
         return function
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import rfc8785
 
+from conformance.checks import sample_size
 from conformance.model import Requirement, Subject
 from conformance.suite import Suite, needed_by
 
-DEFAULT_COLLECTIONS = 5
 DEFAULT_SEED = 20261121
 
 
@@ -50,7 +50,7 @@ def make_plan(
     needs = [need for r in checks for need in suite.checks[r].needs]
     needs += [name for name in ("claimed_classes", "offered_classes", "sample") if name in suite.observations]
     names = needed_by(suite.observations, needs)
-    observations = tuple(PlannedObservation(n, suite.observations[n].requests(collections)) for n in names)
+    observations = tuple(PlannedObservation(n, suite.observations[n].requests(subject)) for n in names)
     skipped = tuple(r for r in suite.profile.requirements if r.excluded)
     return Plan(
         profile=suite.profile.name,
@@ -61,14 +61,6 @@ def make_plan(
         seed=seed,
         digest=_digest(suite, checks, collections, seed),
     )
-
-
-def sample_size(subject: Subject) -> int:
-    """How many collections are looked at: those named in the subject's parameters, or five."""
-    named: Any = subject.parameters.get("collections")
-    if isinstance(named, list):
-        return max(1, len(named))
-    return int(subject.parameters.get("max_collections", DEFAULT_COLLECTIONS))
 
 
 def _digest(suite: Suite, checks: tuple[str, ...], collections: int, seed: int) -> str:

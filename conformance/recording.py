@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 from conformance.model import Subject
@@ -24,9 +25,11 @@ from conformance.run_folder import (
 from conformance.run_report import Occasion, build_report
 from conformance.session.evidence import EvidenceWriter
 from conformance.session.http import open_http
+from conformance.session.shelf import Shelf
 from conformance.suite import Suite
 
 Listener = Callable[[Progress], None]
+KEY = "pseudonyms.key"
 
 
 def record(
@@ -48,14 +51,21 @@ def record(
     Raises SubjectError if credentials or ca_file cannot be read, before anything is written.
     """
     open_http(subject).close()
-    known = read_exchanges(folder) if resume else ()
-    started = min(s for s in (_now(), begun_at(folder) if resume else None, *(e.sent for e in known)) if s)
+    known = read_exchanges(folder) if resume else Shelf()
+    begun = [begun_at(folder)] if resume else []
+    started = min(s for s in (_now(), *begun, *(e.sent for e in known.without_bodies() if e.seconds)) if s)
     write_manifest(folder, suite.profile, subject, plan, started)
     with (
         EvidenceWriter(folder / EVIDENCE, resume=resume) as evidence,
-        open_http(subject, evidence=evidence, known=known) as http,
+        open_http(
+            subject, evidence=evidence, known=known, pseudonymise=suite.pseudonymise, key=_key(folder)
+        ) as http,
     ):
+        for address in http.offline_files or ():
+            http.look(address)  # a dump is evidence as a whole
         results = carry_out(suite, subject, plan, http, listener=listener, on_interrupt=on_interrupt)
+    if results.complete:
+        (folder / KEY).unlink(missing_ok=True)
     occasion = Occasion(started, _now())
     if results.complete and not resume:
         report = build_report(suite.profile, subject, plan, results, occasion)
@@ -68,6 +78,18 @@ def record(
         folder, suite.profile, subject, plan, started, occasion.finished, complete=results.complete
     )
     return results
+
+
+def _key(folder: Path) -> bytes:
+    """The secret from which substitutes for personal data are made; it is gone when the run is complete.
+
+    Until then it lies in the folder, so that a continued run calls the same person the same.
+    """
+    path = folder / KEY
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(token_bytes(32))
+    return path.read_bytes()
 
 
 def write_renderings(folder: Path, report: dict[str, Any]) -> None:

@@ -56,7 +56,7 @@ class Results:
     claimed_uris: tuple[str, ...]
     offered: frozenset[str] | None
     sample: tuple[Text, ...]
-    exchanges: tuple[Exchange, ...]
+    exchanges: Mapping[str, Exchange]
     complete: bool
 
 
@@ -131,7 +131,12 @@ def carry_out(
 def _carried_out(
     suite: Suite, subject: Subject, plan: Plan, http: Http, listener: Callable[[Progress], None]
 ) -> Results:
-    given = {"http": http, "subject": subject, "seed": plan.seed}
+    given = {
+        "http": http,
+        "subject": subject,
+        "seed": plan.seed,
+        "version": suite.profile.version,
+    }
     observations = Observations(suite.observations, given)
     claimed_uris, claimed, claims_fault = _claims(suite, subject, observations)
     todo, settled = _by_claim(suite, plan, claimed, claims_fault)
@@ -142,7 +147,7 @@ def _carried_out(
         claimed_uris=claimed_uris,
         offered=_optional(observations, suite, "offered_classes"),
         sample=_optional(observations, suite, "sample") or (),
-        exchanges=http.exchanges(),
+        exchanges=http.shelf,
         complete=not http.stopped,
     )
 
@@ -170,12 +175,13 @@ def _verdict(
     ended: Ended | None = None,
 ) -> Verdict:
     findings = _ordered(look.finding for look in looks if look.finding)
+    places = sum(look.places for look in looks)
     base = Verdict(
         requirement=requirement.id,
         outcome=Outcome.PASSED,
-        looks=len(looks),
+        looks=places,
         findings=findings[:FINDINGS_KEPT],
-        findings_total=len(findings),
+        findings_total=sum(look.deviating for look in looks),
         evidence=tuple(sorted({look.evidence for look in looks}))[:EVIDENCE_KEPT],
     )
     if findings:
@@ -184,10 +190,8 @@ def _verdict(
         return _caused(base, cause)
     if ended:
         return replace(base, outcome=ended.outcome, owner=ended.owner, reason=ended.text)
-    if len(looks) < requirement.minimum_sample:
-        return replace(
-            base, outcome=Outcome.UNTESTED, reason=_too_few(len(looks), requirement.minimum_sample)
-        )
+    if places < requirement.minimum_sample:
+        return replace(base, outcome=Outcome.UNTESTED, reason=_too_few(places, requirement.minimum_sample))
     return base
 
 

@@ -30,9 +30,10 @@ from conformance.run import carry_out
 from conformance.run_report import FORMAT as REPORT_FORMAT
 from conformance.run_report import Occasion, build_report
 from conformance.session import failures
-from conformance.session.evidence import read_evidence
+from conformance.session.evidence import read_shelf
 from conformance.session.http import open_http
 from conformance.session.replay import ReplayAdapter
+from conformance.session.shelf import Shelf
 from conformance.suite import Suite, load_suite
 
 REPORT, EVIDENCE, MANIFEST = "report.json", "evidence.warc.gz", "manifest.json"
@@ -182,13 +183,13 @@ def read_report(folder: Path) -> dict[str, Any]:
     return report
 
 
-def read_exchanges(folder: Path) -> tuple[Exchange, ...]:
+def read_exchanges(folder: Path) -> Shelf:
     """The recorded exchanges of a run; raises IntegrityError naming the file if it is damaged."""
     path = folder / EVIDENCE
     if not path.is_file():
-        return ()
+        return Shelf()
     try:
-        return read_evidence(path).exchanges
+        return read_shelf(path)
     except IntegrityError as error:
         raise IntegrityError(say("{n}: {t}", "{n}: {t}", n=EVIDENCE, t=error.text), error.hint) from error
 
@@ -221,18 +222,18 @@ def replay_report(
     suite: Suite,
     subject: Subject,
     plan: Plan,
-    exchanges: tuple[Exchange, ...],
+    exchanges: Shelf,
     occasion: Occasion,
     *,
     complete: bool = True,
 ) -> dict[str, Any]:
     """The report that follows from recorded exchanges; nothing is sent."""
-    adapter = ReplayAdapter(exchanges) if complete else _CutShort(exchanges)
+    replay = ReplayAdapter if complete else _CutShort
+    adapter = replay(exchanges, dump=bool(subject.source))
+    recorded = tuple(exchanges)
     http = open_http(subject, transport=adapter, known=exchanges)
     results = carry_out(suite, subject, plan, http)
-    asked = {e.id for e in exchanges}
-    kept = tuple(e for e in results.exchanges if e.id in asked)
-    results = replace(results, exchanges=kept, complete=complete)
+    results = replace(results, exchanges=exchanges.only(recorded), complete=complete)
     return build_report(suite.profile, subject, plan, results, occasion)
 
 
@@ -345,6 +346,7 @@ def subject_data(subject: Subject) -> dict[str, Any]:
         "sandbox": subject.sandbox,
         "ca_file": subject.ca_file,
         "contact": subject.contact,
+        "source": subject.source,
     }
 
 

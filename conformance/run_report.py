@@ -71,7 +71,7 @@ def build_report(
         "sample": [{"text": text.to_json()} for text in results.sample],
         "requirements": {r.id: _requirement(profile, r) for r in profile.requirements},
         "verdicts": [_verdict(results.verdicts[r.id]) for r in profile.requirements],
-        "exchanges": {e.id: _exchange(e) for e in results.exchanges if e.id in cited},
+        "exchanges": {e: _exchange(results.exchanges[e]) for e in results.exchanges if e in cited},
         "footer": {"verdicts": len(results.verdicts), "complete": results.complete},
     }
     encodable: dict[str, Any] = _encodable(report)

@@ -17,27 +17,31 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from conformance.catalogue.places import place
-from conformance.catalogue.profiles import profile_folder, read_profile
+from conformance.catalogue.profiles import declared_ids, profile_folder, read_profile, shape_files
 from conformance.catalogue.yaml import load_yaml
 from conformance.checks import Check, Look, Observation
 from conformance.engines import EngineFault, json_schema, openapi, shacl
 from conformance.errors import CatalogueError
 from conformance.model import BindingKind, Profile
 
-GIVEN = ("http", "subject", "seed")
+GIVEN = ("http", "subject", "seed", "version")
 """Observations that the run itself provides."""
 
 Looks = Mapping[str, tuple[Look, ...]]
+Pseudonymise = Callable[[bytes, str, bytes], bytes]
 
 
 @dataclass(frozen=True)
 class Suite:
-    """A profile and the observations and checks that make it executable, by name and requirement id."""
+    """A profile and the observations and checks that make it executable, by name and requirement id.
+
+    ``pseudonymise`` is how the standard keeps personal data out of evidence: body, media type, key of the run.
+    """
 
     profile: Profile
     observations: Mapping[str, Observation]
     checks: Mapping[str, Check]
+    pseudonymise: Pseudonymise | None = None
 
 
 @dataclass(frozen=True)
@@ -66,14 +70,17 @@ def suite_in(folder: Path) -> Suite:
     """
     profile = read_profile(folder)
     module = standard_module(profile.module)
-    bounds = [*schema_bindings(profile.standard), *openapi_bindings(folder), *python_bindings(module)]
+    shapes = schema_bindings(profile.standard, folder.name)
+    found = [*shapes, *openapi_bindings(folder), *python_bindings(module)]
+    bounds = list(bindings_of(profile, found))
     observations = {o.name: o for o in observations_in(module)}
     observations |= {b.observation.name: b.observation for b in bounds if b.observation}
     problems = [*binding_problems(profile, bounds), *wiring_problems(observations, bounds)]
     if problems:
         raise CatalogueError(problems)
     kinds = tuple(sorted((r, b.kind) for b in bounds for r in b.requirements))
-    return Suite(replace(profile, bindings=kinds), observations, _checks(bounds))
+    pseudonymise = getattr(module, "pseudonymise", None)
+    return Suite(replace(profile, bindings=kinds), observations, _checks(bounds), pseudonymise)
 
 
 def standard_module(name: str) -> ModuleType:
@@ -84,13 +91,27 @@ def standard_module(name: str) -> ModuleType:
         raise CatalogueError([f"profile.yaml: module {name!r} does not exist: {error}"]) from error
 
 
-def schema_bindings(standard: str) -> Iterator[Bound]:
-    """Bindings by JSON Schema and SHACL in ``shapes/<standard>/``."""
-    folder = place("shapes") / standard
-    for path in sorted(folder.glob("*.schema.json")):
-        yield _json_schema_bound(path)
-    for path in sorted(folder.glob("*.ttl")):
-        yield _shacl_bound(path)
+def bindings_of(profile: Profile, bounds: Iterable[Bound]) -> Iterator[Bound]:
+    """The bindings without those of requirements that only other versions of the standard declare."""
+    own = {r.id for r in profile.requirements}
+    bounds = list(bounds)
+    foreign = {r for b in bounds for r in b.requirements} - own
+    foreign &= declared_ids(profile.standard) if foreign else set()
+    for bound in bounds:
+        kept = tuple(r for r in bound.requirements if r not in foreign)
+        if kept or not bound.requirements:
+            yield replace(bound, requirements=kept)
+
+
+def schema_bindings(standard: str, version: str) -> Iterator[Bound]:
+    """Bindings by JSON Schema and SHACL in ``shapes/<standard>/`` and ``shapes/<standard>/<version>/``."""
+    files = shape_files(standard, version)
+    for path in files:
+        if path.name.endswith(".schema.json"):
+            yield _json_schema_bound(path)
+    for path in files:
+        if path.suffix == ".ttl":
+            yield _shacl_bound(path)
 
 
 def openapi_bindings(folder: Path) -> Iterator[Bound]:
@@ -105,7 +126,7 @@ def openapi_bindings(folder: Path) -> Iterator[Bound]:
         return openapi.judge(document, values, http, seed)
 
     needs = (openapi.observation_of(document), "http", "seed")
-    found = Observation(name, judged, needs, lambda _n: openapi.TOTAL)
+    found = Observation(name, judged, needs, lambda _subject: openapi.TOTAL)
     yield Bound(BindingKind.OPENAPI, str(path), _ids(openapi.requirements_in(document)), found)
 
 
@@ -179,7 +200,7 @@ def _json_schema_bound(path: Path) -> Bound:
         raise CatalogueError([f"{path}:1: a JSON Schema of ours is an object"])
 
     def judged(value: Any) -> Looks:
-        return json_schema.judge(schema, _documents(value))
+        return json_schema.judge(schema, value)
 
     ids = _ids_of(path, lambda: json_schema.requirements_in(schema))
     return _judging(BindingKind.JSON_SCHEMA, path, ids, json_schema.observation_of(schema), judged)
@@ -204,7 +225,7 @@ def _ids_of(path: Path, read: Callable[[], Iterable[tuple[str, str]]]) -> tuple[
 def _judging(
     kind: BindingKind, path: Path, ids: tuple[str, ...], needs: str, judged: Callable[[Any], Looks]
 ) -> Bound:
-    found = Observation(f"judged by {path.name}", judged, (needs,), lambda _n: 0)
+    found = Observation(f"judged by {path.name}", judged, (needs,), lambda _subject: 0)
     return Bound(kind, str(path), ids, found)
 
 

@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engines": {"model", "errors", "checks", "session"},
     "standards": {"model", "errors", "checks", "session", "engines"},
     "suite": {"model", "errors", "checks", "catalogue", "engines"},
-    "plan": {"model", "suite"},
+    "plan": {"model", "checks", "suite"},
     "verdict": {"model"},
     "run": {"model", "checks", "engines", "session", "suite", "plan"},
     "run_report": {"model", "plan", "run", "verdict"},

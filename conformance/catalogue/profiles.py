@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,8 @@ def read_profile(folder: Path) -> Profile:
     """The profile in ``folder``; raises CatalogueError with file and line of every incoherence."""
     head = load_document(folder / "profile.yaml", "profile")
     files = [load_document(path, "class") for path in class_files(folder)]
-    requirements = tuple(r for file in files for r in _requirements(file))
+    elsewhere = _Elsewhere(folder.parent)
+    requirements = tuple(r for file in files for r in _requirements(file, elsewhere))
     data = head.data
     profile = Profile(
         standard=data["standard"],
@@ -76,7 +78,7 @@ def read_profile(folder: Path) -> Profile:
         classes=tuple(_class(entry) for entry in data["classes"]),
         themes=tuple(_theme(entry) for entry in data["themes"]),
         requirements=requirements,
-        digests=_digests(folder),
+        digests=_digests(folder, elsewhere.versions),
     )
     problems = incoherences(profile, head)
     if problems:
@@ -138,10 +140,46 @@ def official_ids(folder: Path) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
-def _requirements(file: Located) -> list[Requirement]:
+class _Elsewhere:
+    """Entries of the other versions of a standard, which a version may refer to instead of repeating them."""
+
+    def __init__(self, standard: Path) -> None:
+        self._standard = standard
+        self._known: dict[str, dict[str, dict[str, Any]]] = {}
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions referred to so far."""
+        return tuple(sorted(self._known))
+
+    def entry(self, version: str, identifier: str, place: str) -> dict[str, Any]:
+        """The entry of this id in that version; raises CatalogueError if there is none of its own."""
+        folder = self._standard / version
+        if version not in self._known:
+            files = [load_document(path, "class").data for path in class_files(folder)]
+            self._known[version] = {e["id"]: e for file in files for e in file["requirements"]}
+        found = self._known[version].get(identifier)
+        if found is None or "as_in" in found:
+            raise CatalogueError([f"{place}: {identifier} is not declared in full in {folder.name}"])
+        return found
+
+
+def _requirements(file: Located, elsewhere: _Elsewhere) -> list[Requirement]:
     owner = file.data["conformance_class"]
     entries = file.data["requirements"]
-    return [_requirement(entry, owner, file.at("requirements", i)) for i, entry in enumerate(entries)]
+    places = [file.at("requirements", i) for i in range(len(entries))]
+    return [
+        _requirement(_whole(entry, elsewhere, at), owner, at)
+        for entry, at in zip(entries, places, strict=True)
+    ]
+
+
+def _whole(entry: dict[str, Any], elsewhere: _Elsewhere, place: str) -> dict[str, Any]:
+    """An entry with what it takes over from the same requirement in another version."""
+    if "as_in" not in entry:
+        return entry
+    taken = elsewhere.entry(entry["as_in"], entry["id"], place)
+    return {**taken, "overlaps": [], **entry}
 
 
 def _requirement(entry: dict[str, Any], conformance_class: str, declared_at: str) -> Requirement:
@@ -166,6 +204,18 @@ def _requirement(entry: dict[str, Any], conformance_class: str, declared_at: str
     )
 
 
+def declared_ids(standard: str) -> frozenset[str]:
+    """Ids that any installed version of ``standard`` declares."""
+    return _declared_below(place("profiles") / standard)
+
+
+@cache
+def _declared_below(folder: Path) -> frozenset[str]:
+    versions = [p.parent for p in folder.glob("*/profile.yaml")]
+    files = [load_document(path, "class").data for version in versions for path in class_files(version)]
+    return frozenset(e["id"] for file in files for e in file["requirements"])
+
+
 def _official(entry: dict[str, Any]) -> OfficialId:
     return OfficialId(entry["standard"], entry["version"], entry["official"], entry.get("part", ""))
 
@@ -184,15 +234,25 @@ def _theme(entry: dict[str, Any]) -> Theme:
     return Theme(entry["id"], Text.from_json(entry["title"]), Text.from_json(entry["fix"]))
 
 
-def _digests(folder: Path) -> tuple[tuple[str, str], ...]:
-    """(path below profiles/ or shapes/, SHA-256) of every file that can change a verdict."""
+def _digests(folder: Path, versions: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
+    """(path below profiles/ or shapes/, SHA-256) of every file that can change a verdict.
+
+    These are the profile's own files, what it takes over from other ``versions``, and its shapes.
+    """
     shapes = place("shapes") / folder.parent.name
-    files = [*sorted(folder.glob("*.yaml")), *sorted(shapes.glob("*"))]
+    taken = [path for version in versions for path in class_files(folder.parent / version)]
+    files = [*sorted(folder.glob("*.yaml")), *taken, *shape_files(folder.parent.name, folder.name)]
     return tuple(
         (f"{'shapes' if shapes in p.parents else 'profiles'}/{_below(p)}", sha256(p.read_bytes()).hexdigest())
         for p in files
         if p.is_file()
     )
+
+
+def shape_files(standard: str, version: str) -> list[Path]:
+    """The shapes of one version: those of the standard as a whole, then those of this version only."""
+    folder = place("shapes") / standard
+    return [p for place_ in (folder, folder / version) for p in sorted(place_.glob("*")) if p.is_file()]
 
 
 def _below(path: Path) -> str:

@@ -62,7 +62,7 @@ def problems_of(name: str) -> list[str]:
     """Everything incoherent about one profile, each with file and line."""
     try:
         suite = load_suite(name)
-        mutants = mutants_of(suite.profile.standard)
+        mutants = mutants_of(suite.profile)
     except CatalogueError as error:
         return list(error.problems)
     folder = profile_folder(name)

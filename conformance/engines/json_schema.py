@@ -10,12 +10,13 @@ subschema was applied is one look; where nothing was applied there is no look, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from re import ASCII, IGNORECASE
 from re import compile as regex
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
@@ -24,9 +25,11 @@ from referencing import Registry
 
 from conformance.checks import Look, finding_at
 from conformance.engines import EngineFault
-from conformance.engines.documents import Document, shown
+from conformance.engines.documents import shown
 from conformance.errors import CatalogueError
-from conformance.model import Text, literal, say
+from conformance.model import Exchange, Text, literal, say
+
+DEVIATIONS_KEPT = 500  # per requirement; a report shows the first few, the rest is counted
 
 REQUIREMENT = "x-requirement"
 OBSERVATION = "x-observation"
@@ -72,17 +75,58 @@ def requirements_in(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def judge(
-    schema: Mapping[str, Any], documents: Document | Sequence[Document]
-) -> Mapping[str, tuple[Look, ...]]:
-    """Looks at the documents for every requirement bound in the schema."""
-    looks: dict[str, list[Look]] = {name: [] for name, _ in requirements_in(schema)}
+class Judged(Protocol):
+    """A JSON value and where it was read from: a whole :class:`Document` or a part of one.
+
+    A part has a ``pointer`` (RFC 6901) into the answer it was read from.
+    """
+
+    @property
+    def exchange(self) -> Exchange: ...
+
+    @property
+    def data(self) -> Any: ...
+
+
+def judge(schema: Mapping[str, Any], documents: Judged | Iterable[Judged]) -> Mapping[str, tuple[Look, ...]]:
+    """Looks at the documents for every requirement bound in the schema.
+
+    The documents are gone through once and not kept; good places of one answer become one look, and of each
+    requirement only the first :data:`DEVIATIONS_KEPT` deviations are told, the others counted.
+    """
+    tallies = {name: _Tally() for name, _ in requirements_in(schema)}
     applied: list[str] = []
     validator = _validator(schema, applied)
-    for document in [documents] if isinstance(documents, Document) else documents:
-        for requirement, seen in _judge_one(validator, applied, document).items():
-            looks[requirement] += seen
-    return {requirement: tuple(seen) for requirement, seen in looks.items()}
+    for document in documents if isinstance(documents, Iterable) else (documents,):
+        for requirement, (good, deviating) in _judge_one(validator, applied, document).items():
+            tallies[requirement].add(document.exchange.id, good, deviating)
+    return {requirement: tally.looks() for requirement, tally in tallies.items()}
+
+
+class _Tally:
+    """The looks at one requirement, in memory that does not grow with the number of places."""
+
+    def __init__(self) -> None:
+        self._good: Counter[str] = Counter()
+        self._told: list[Look] = []
+        self._more: dict[str, Look] = {}
+
+    def add(self, evidence: str, good: int, deviating: Iterable[Look]) -> None:
+        """So many good places in one answer, and those that deviate."""
+        self._good[evidence] += good
+        for look in deviating:
+            if len(self._told) < DEVIATIONS_KEPT:
+                self._told.append(look)
+            else:
+                known = self._more.get(evidence, replace(look, places=0, deviations=0))
+                self._more[evidence] = replace(
+                    known, places=known.places + 1, deviations=known.deviations + 1
+                )
+
+    def looks(self) -> tuple[Look, ...]:
+        """One look per answer for what is good, one per deviation as long as these are not too many."""
+        good = [Look(evidence, places=n) for evidence, n in self._good.items() if n]
+        return (*good, *self._told, *self._more.values())
 
 
 # --- schema as a tree -----------------------------------------------------------------------------
@@ -200,18 +244,26 @@ def _validator(schema: Mapping[str, Any], applied: list[str]) -> Any:
     return kind(dict(schema), format_checker=FORMATS, registry=Registry())
 
 
-def _judge_one(validator: Any, applied: list[str], document: Document) -> dict[str, list[Look]]:
+def _judge_one(
+    validator: Any, applied: list[str], document: Judged
+) -> dict[str, tuple[int, tuple[Look, ...]]]:
+    """Per requirement that was applied: how many places are good, and the deviations."""
     applied.clear()
     try:
         owned = [_owned(error) for error in validator.iter_errors(document.data)]
     except Exception as error:  # whatever goes wrong here is wrong with the schema, not with the data
         raise _fault(f"{type(error).__name__}: {error}") from error
-    looks = {name: [Look(document.exchange.id)] * applied.count(name) for name in set(applied)}
-    for requirement, clean in looks.items():
-        mine = [one for one in owned if one is not None and one.requirement == requirement]
-        kept = len(clean) - len({one.place for one in mine})
-        clean[kept:] = dict.fromkeys(_deviation(document, one.error) for one in mine)
-    return looks
+    mine: dict[str, list[_Owned]] = {name: [] for name in applied}
+    for one in owned:
+        if one is not None:
+            mine[one.requirement].append(one)
+    return {
+        name: (
+            count - len({one.place for one in mine[name]}),
+            tuple(dict.fromkeys(_deviation(document, one.error) for one in mine[name])),
+        )
+        for name, count in Counter(applied).items()
+    }
 
 
 def _owned(error: ValidationError) -> _Owned | None:
@@ -234,9 +286,9 @@ def _fault(detail: str) -> EngineFault:
     )
 
 
-def _deviation(document: Document, error: ValidationError) -> Look:
+def _deviation(document: Judged, error: ValidationError) -> Look:
     exchange = document.exchange
-    pointer = _pointer(error.absolute_path)
+    pointer = getattr(document, "pointer", "") + _pointer(error.absolute_path)
     expected, got = _expected(error), _got(error)
     return Look(exchange.id, finding_at(exchange.request, exchange.id, expected, got, pointer))
 

@@ -47,7 +47,8 @@ class Subject:
     ``claims`` are conformance class URIs the operator claims beyond what the platform itself declares
     (ICS); ``parameters`` tell checks how to reach things (IXIT), for example ``collections``.
     ``allow_private`` permits loopback, private and link-local addresses. ``sandbox`` marks a platform that
-    may be written to.
+    may be written to. ``source`` names the dump (folder or file of JSON) that is judged instead of the
+    platform; empty for a platform.
     """
 
     name: str
@@ -64,3 +65,4 @@ class Subject:
     sandbox: bool = False
     ca_file: str = ""
     contact: str = ""
+    source: str = ""

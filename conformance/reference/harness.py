@@ -8,16 +8,18 @@ fault (time-outs, login pages, broken answers) must never add a failed verdict.
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
 from conformance.catalogue.places import place
+from conformance.catalogue.profiles import declared_ids
 from conformance.errors import CatalogueError
-from conformance.model import Limits, Outcome, Subject, Verdict
+from conformance.model import Limits, Outcome, Profile, Subject, Verdict
 from conformance.plan import make_plan
 from conformance.run import carry_out
 from conformance.session.http import open_http
@@ -56,10 +58,25 @@ class Trial:
         return self.caught and not self.unlisted and not self.unfulfilled
 
 
-def mutants_of(standard: str) -> tuple[Mutant, ...]:
-    """The mutants, decoys and environment faults of a standard; none if there is no folder for it."""
-    folder = place("mutants") / standard
-    return load_mutants(folder) if folder.is_dir() else ()
+def mutants_of(profile: Profile) -> tuple[Mutant, ...]:
+    """The mutants, decoys and environment faults of a profile; none if there is no folder for its standard.
+
+    Mutants that name other versions, or a requirement that only another version declares, are not its own.
+    """
+    folder = place("mutants") / profile.standard
+    found = load_mutants(folder) if folder.is_dir() else ()
+    own = {r.id for r in profile.requirements}
+    foreign = declared_ids(profile.standard) - own
+    return tuple(
+        _without(m, foreign)
+        for m in found
+        if profile.version in (m.versions or (profile.version,)) and m.requirement not in foreign
+    )
+
+
+def _without(mutant: Mutant, foreign: frozenset[str]) -> Mutant:
+    """The mutant without verdicts that this version does not know."""
+    return replace(mutant, changes=tuple(c for c in mutant.changes if c[0] not in foreign))
 
 
 def reference_verdicts(suite: Suite) -> Verdicts:
@@ -94,7 +111,7 @@ def survey(profile_name: str, *, processes: int = 2, only: Iterable[str] = ()) -
     """Try all mutants of a profile's standard (or those named in ``only``), several at a time."""
     suite = load_suite(profile_name)
     wanted = set(only)
-    mutants = [m for m in mutants_of(suite.profile.standard) if not wanted or m.id in wanted]
+    mutants = [m for m in mutants_of(suite.profile) if not wanted or m.id in wanted]
     if processes == 1:
         before = reference_verdicts(suite)
         yield from (try_mutant(suite, mutant, before) for mutant in mutants)
@@ -130,13 +147,14 @@ def _fits(pattern: str, outcome: str, change: Change) -> bool:
 def _verdicts(suite: Suite, transport: Any) -> Verdicts:
     subject = Subject(
         name="Musterstadt",
-        url=f"{BASE}/",
+        url=BASE + _offered(suite, "ENTRY", "/"),
         limits=NO_MANNERS,
         allow_private=True,
-        parameters=_parameters(suite),
+        parameters=_offered(suite, "PARAMETERS", {}),
     )
     plan = make_plan(suite, subject)
-    return carry_out(suite, subject, plan, open_http(subject, transport=transport)).verdicts
+    http = open_http(subject, transport=transport, pseudonymise=suite.pseudonymise)
+    return carry_out(suite, subject, plan, http).verdicts
 
 
 def _module(suite: Suite) -> Any:
@@ -148,13 +166,15 @@ def _module(suite: Suite) -> Any:
 
 
 def _application(suite: Suite) -> Callable[..., Any]:
-    found: Callable[..., Any] = _module(suite).application()
+    """The reference platform; one that speaks several versions is asked for that of the profile."""
+    make: Callable[..., Any] = _module(suite).application
+    versioned = "version" in inspect.signature(make).parameters
+    found: Callable[..., Any] = make(version=suite.profile.version) if versioned else make()
     return found
 
 
-def _parameters(suite: Suite) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = getattr(_module(suite), "PARAMETERS", {})
-    return found
+def _offered(suite: Suite, name: str, otherwise: Any) -> Any:
+    return getattr(_module(suite), name, otherwise)
 
 
 @cache

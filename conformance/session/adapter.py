@@ -41,6 +41,9 @@ class Adapter(BaseAdapter):
     #: Answers come from recorded evidence, in which secrets are already placeholders.
     offline = False
 
+    #: The addresses of a dump that is judged instead of a platform; None where a platform answers.
+    addresses: tuple[str, ...] | None = None
+
     @abstractmethod
     def exchange(self, request: Request, body: bytes = b"") -> Exchange:
         """Ask once; network trouble is an exchange with a failure, never an exception."""

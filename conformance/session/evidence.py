@@ -28,6 +28,7 @@ from warcio.warcwriter import WARCWriter
 from conformance import __version__
 from conformance.errors import IntegrityError
 from conformance.model import Exchange, Failure, FaultOwner, Headers, Request, Response, Text, Tls, say
+from conformance.session.shelf import Place, Shelf
 
 _PREFIX = "X-Archive-Orig-"
 _MOVED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
@@ -56,16 +57,21 @@ class EvidenceWriter:
     def __init__(self, path: Path, *, resume: bool = False, info: Mapping[str, str] | None = None) -> None:
         self.path = path
         self._lock = threading.Lock()
-        intact = read_evidence(path).intact if resume and path.exists() else 0
+        intact = _scanned(path).intact if resume and path.exists() else 0
         self._file = path.open("r+b" if intact else "wb")
         self._file.truncate(intact)
         self._file.seek(intact)
+        self._end = intact
         if not intact:
-            self._append(_warcinfo(path.name, info or {}))
+            self._append([_warcinfo(path.name, info or {})])
 
-    def write(self, exchange: Exchange) -> None:
-        """Append one exchange and flush it."""
-        self._append(records(exchange))
+    def write(self, exchange: Exchange) -> Place | None:
+        """Append one exchange and flush it; where its response lies, if there is one."""
+        members = _members(exchange)
+        begin = self._append(members)
+        if exchange.response is None:
+            return None
+        return Place(self.path, begin + len(members[0]), len(members[1]))
 
     def close(self) -> None:
         with self._lock:
@@ -77,10 +83,15 @@ class EvidenceWriter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _append(self, data: bytes) -> None:
+    def _append(self, members: list[bytes]) -> int:
+        """Append members and say at which byte they begin."""
+        data = b"".join(members)
         with self._lock:
+            begin = self._end
             self._file.write(data)
             self._file.flush()
+            self._end += len(data)
+        return begin
 
 
 class _Head(StatusAndHeaders):  # type: ignore[misc]
@@ -99,13 +110,18 @@ class _Head(StatusAndHeaders):  # type: ignore[misc]
 
 def records(exchange: Exchange) -> bytes:
     """The WARC records of one exchange, each a gzip member of its own."""
+    return b"".join(_members(exchange))
+
+
+def _members(exchange: Exchange) -> list[bytes]:
+    """Request, response (if there is one) and metadata of one exchange."""
     seed = f"{exchange.request.key} {exchange.sent}"
     response = exchange.response
     members = [_record(exchange, seed, "request", _request_head(exchange.request), b"")]
     if response is not None:
         members.append(_record(exchange, seed, "response", _response_head(response), response.body))
     members.append(_record(exchange, seed, "metadata", b"", _metadata(exchange)))
-    return b"".join(members)
+    return members
 
 
 def _record(exchange: Exchange, seed: str, kind: str, head: bytes, body: bytes) -> bytes:
@@ -216,21 +232,72 @@ def read_evidence(source: Path | BinaryIO) -> Evidence:
     if isinstance(source, Path):
         with source.open("rb") as stream:
             return read_evidence(stream)
-    reader = _Members(source)
     exchanges: dict[str, Exchange] = {}
-    intact = 0
-    group: dict[str, _Record] = {}
-    for member in reader:
-        record = _parse(member, reader.offset)
-        if record.kind in ("request", "warcinfo"):
-            group = {}
-        group[record.kind] = record
-        if record.kind == "metadata":
-            exchange = _exchange(group, reader.offset)
-            exchanges[exchange.request.key] = exchange
-        if record.kind in ("metadata", "warcinfo"):
-            intact = reader.end
-    return Evidence(tuple(exchanges.values()), reader.truncated or intact < reader.end, intact)
+    scan = _Scan(source)
+    for exchange, _, _ in scan:
+        exchanges[exchange.request.key] = exchange
+    return Evidence(tuple(exchanges.values()), scan.truncated, scan.intact)
+
+
+def read_shelf(path: Path) -> Shelf:
+    """Like :func:`read_evidence`, but large bodies stay in the file until somebody looks at them.
+
+    Every record is held against its digest once; raises IntegrityError as well.
+    """
+    shelf = Shelf()
+    with path.open("rb") as stream:
+        for exchange, offset, length in _Scan(stream):
+            shelf.put(exchange, Place(path, offset, length) if length else None)
+    return shelf
+
+
+def body_at(place: Place) -> bytes:
+    """The body of the answer recorded at ``place``; raises IntegrityError if it was changed meanwhile."""
+    with place.path.open("rb") as stream:
+        stream.seek(place.offset)
+        member = stream.read(place.length)
+    try:
+        whole = zlib.decompress(member, zlib.MAX_WBITS | 16)
+    except zlib.error as error:
+        raise _damaged(place.offset, error) from error
+    _, _, body = _message(_parse(whole, place.offset).block)
+    return body
+
+
+def _scanned(path: Path) -> _Scan:
+    with path.open("rb") as stream:
+        scan = _Scan(stream)
+        for _ in scan:
+            pass
+    return scan
+
+
+class _Scan:
+    """The complete exchanges of an evidence file in order, each with the byte range of its response."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._reader = _Members(stream)
+        self.intact = 0
+
+    @property
+    def truncated(self) -> bool:
+        return self._reader.truncated or self.intact < self._reader.end
+
+    def __iter__(self) -> Iterator[tuple[Exchange, int, int]]:
+        reader = self._reader
+        group: dict[str, _Record] = {}
+        offset = length = 0
+        for member in reader:
+            record = _parse(member, reader.offset)
+            if record.kind in ("request", "warcinfo"):
+                group, offset, length = {}, 0, 0
+            if record.kind == "response":
+                offset, length = reader.offset, reader.end - reader.offset
+            group[record.kind] = record
+            if record.kind in ("metadata", "warcinfo"):
+                self.intact = reader.end
+            if record.kind == "metadata":
+                yield _exchange(group, reader.offset), offset, length
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,6 +203,18 @@ def not_recorded() -> Failure:
     )
 
 
+def not_in_dump() -> Failure:
+    """Judged from files, and these do not say."""
+    return Failure(
+        "not-in-dump",
+        _CONFIGURATION,
+        say(
+            "Geprüft werden Dateien statt einer laufenden Plattform; diese Antwort ist nicht dabei.",
+            "Files are judged instead of a running platform; this answer is not among them.",
+        ),
+    )
+
+
 def placeholder_unknown() -> Failure:
     """A redacted link from an earlier run; its secret is gone."""
     return Failure(

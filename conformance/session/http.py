@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -16,12 +16,16 @@ from conformance.checks import Unavailable
 from conformance.model import Exchange, Failure, FaultOwner, Headers, Request, Response, Subject, Text, say
 from conformance.session import failures
 from conformance.session.adapter import Adapter, Foreign, clean
-from conformance.session.connection import origin_of
-from conformance.session.credentials import read_secrets, without_fragment
+from conformance.session.credentials import Secret, read_secrets
+from conformance.session.dump import DumpAdapter
 from conformance.session.evidence import EvidenceWriter
 from conformance.session.live import LiveAdapter
 from conformance.session.recorder import BLOCKED, Recorder
 from conformance.session.redact import Redactor
+from conformance.session.shelf import Shelf
+from conformance.session.urls import normal_url
+
+Pseudonymise = Callable[[bytes, str, bytes], bytes]
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -37,32 +41,46 @@ def open_http(
     *,
     transport: BaseAdapter | None = None,
     evidence: EvidenceWriter | None = None,
-    known: Iterable[Exchange] = (),
+    known: Shelf | Iterable[Exchange] = (),
     progress: Callable[[Exchange], None] | None = None,
     secrets: Mapping[str, str] | None = None,
     allow_write: bool = False,
+    pseudonymise: Pseudonymise | None = None,
+    key: bytes = b"",
 ) -> Http:
     """The session of one run.
 
     Without ``transport`` the platform itself is asked, and the subject's credentials are read; with one
     (replay, mutant, WSGI) they are not. ``known`` are exchanges that need not be asked for again.
     ``secrets`` maps credential sources (``env:NAME``) to values and goes before environment and files.
-    ``allow_write`` lets other methods than GET and HEAD through if the subject is a sandbox.
+    ``allow_write`` lets other methods than GET and HEAD through if the subject is a sandbox. ``pseudonymise``
+    takes personal data out of a body before anything else sees it; ``key`` makes the substitutes of one run alike
+    and unlike those of any other run.
     """
     read = read_secrets(subject, secrets) if transport is None or secrets is not None else ()
     parts = [part for secret in read for part in secret.parts]
     names = [c.name for c in subject.credentials if c.scheme == "header"]
     redactor = Redactor(parts, (*subject.redact_headers, *names))
-    inner = LiveAdapter(subject, read) if transport is None else _adapter(transport)
+    inner = _own(subject, read) if transport is None else _adapter(transport)
     recorder = Recorder(
         inner,
         redactor,
         evidence=evidence,
-        known=known,
+        known=known if isinstance(known, Shelf) else Shelf(known),
         progress=progress,
         allow_write=allow_write and subject.sandbox,
+        conceal_body=_concealing(pseudonymise, key) if pseudonymise else None,
     )
     return Http(recorder, subject.limits.redirects)
+
+
+def _concealing(pseudonymise: Pseudonymise, key: bytes) -> Callable[[bytes, str], bytes]:
+    return lambda body, media_type: pseudonymise(body, media_type, key)
+
+
+def _own(subject: Subject, secrets: tuple[Secret, ...]) -> Adapter:
+    """The transport to what the subject names: a dump, or the platform itself."""
+    return DumpAdapter(Path(subject.source)) if subject.source else LiveAdapter(subject, secrets)
 
 
 def _adapter(transport: BaseAdapter) -> Adapter:
@@ -83,7 +101,7 @@ class Http:
         exchange = self.look(url, accept=accept, headers=headers, repeat=repeat)
         refuse_blocked(exchange)
         if exchange.response is not None and exchange.response.media_type in _HTML:
-            refuse_login(exchange, asked=self._recorder.conceal(_normal(url) or url))
+            refuse_login(exchange, asked=self._recorder.conceal(normal_url(url) or url))
         return exchange
 
     def look(self, url: str, *, accept: str = "", headers: Headers = (), repeat: int = 0) -> Exchange:
@@ -95,8 +113,18 @@ class Http:
         return self._follow("HEAD", url, accept, headers, repeat)
 
     def exchanges(self) -> tuple[Exchange, ...]:
-        """All exchanges recorded so far, sorted by id."""
-        return self._recorder.exchanges()
+        """All exchanges recorded so far with their bodies, sorted by id."""
+        return tuple(self.shelf.values())
+
+    @property
+    def shelf(self) -> Shelf:
+        """All exchanges recorded so far by evidence id; large bodies are read when looked at."""
+        return self._recorder.shelf
+
+    @property
+    def offline_files(self) -> tuple[str, ...] | None:
+        """The addresses that a dump holds which is judged instead of a platform; None for a platform."""
+        return self._recorder.inner.addresses
 
     @property
     def sent(self) -> int:
@@ -149,7 +177,7 @@ class Http:
                 raise Unavailable(_in_circles(self._recorder.conceal(url), target in visited))
 
     def _target(self, url: str) -> str:
-        normal = _normal(url)
+        normal = normal_url(url)
         if normal is None:
             _raise(failures.bad_url(self._recorder.conceal(url)))
         return normal
@@ -184,19 +212,6 @@ def _joined(base: str, reference: str) -> str:
         return urljoin(base, reference)
     except ValueError:
         return reference
-
-
-@lru_cache(maxsize=4096)
-def _normal(url: str) -> str | None:
-    """The URL as requests spells it, so that a question is the same however it is asked; None if it is none."""
-    prepared = requests.PreparedRequest()
-    try:
-        prepared.prepare_url(url, None)
-        normal = without_fragment(prepared.url or "")
-        origin = origin_of(urlsplit(normal))
-    except (requests.RequestException, ValueError):
-        return None
-    return normal if origin else None
 
 
 def _raise(failure: Failure) -> NoReturn:

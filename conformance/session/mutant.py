@@ -91,7 +91,8 @@ class Step:
 class Mutant:
     """One seeded violation (``mutant``), harmless change (``decoy``) or disturbance (``environment``).
 
-    ``changes`` are the other verdicts that may and must change, with their new outcome.
+    ``changes`` are the other verdicts that may and must change, with their new outcome. ``versions`` are the
+    versions of the standard it is meant for; empty for all.
     """
 
     id: str
@@ -100,6 +101,7 @@ class Mutant:
     steps: tuple[Step, ...]
     requirement: str = ""
     changes: tuple[tuple[str, str], ...] = ()
+    versions: tuple[str, ...] = ()
     declared_at: str = field(default="", compare=False)
 
 

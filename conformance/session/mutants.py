@@ -103,6 +103,7 @@ def _mutant(data: Mapping[str, Any], document: Located, index: int) -> Mutant:
         steps=tuple(_step(step) for step in data["steps"]),
         requirement=data.get("requirement", ""),
         changes=tuple(data.get("changes", {}).items()),
+        versions=tuple(data.get("versions", ())),
         declared_at=document.at(index),
     )
 

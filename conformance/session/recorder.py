@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.model import Exchange, Request
@@ -12,6 +12,7 @@ from conformance.session import failures
 from conformance.session.adapter import Adapter, Clock
 from conformance.session.evidence import EvidenceWriter
 from conformance.session.redact import Redactor
+from conformance.session.shelf import Shelf
 
 _SAFE = frozenset({"GET", "HEAD"})
 
@@ -28,9 +29,10 @@ class Recorder(Adapter):
         redactor: Redactor,
         *,
         evidence: EvidenceWriter | None = None,
-        known: Iterable[Exchange] = (),
+        known: Shelf | None = None,
         progress: Callable[[Exchange], None] | None = None,
         allow_write: bool = False,
+        conceal_body: Callable[[bytes, str], bytes] | None = None,
     ) -> None:
         super().__init__()
         self.inner = inner
@@ -42,7 +44,11 @@ class Recorder(Adapter):
         self._allow_write = allow_write
         self._lock = threading.Lock()
         self._gates: dict[str, threading.Lock] = {}
-        self._done = {each.request.key: each for each in known if inner.offline or _settled(each)}
+        self._conceal_body = conceal_body
+        known = Shelf() if known is None else known
+        self._done = (
+            known if inner.offline else known.only(e.id for e in known.without_bodies() if _settled(e))
+        )
 
     def exchange(self, request: Request, body: bytes = b"") -> Exchange:
         """The exchange for this request: the recorded one if it was asked before."""
@@ -52,19 +58,18 @@ class Recorder(Adapter):
         if request.method not in _SAFE:
             return self._write(request, shown, body)
         key = shown.key
+        done = self._done.by_key(key)
+        if done is not None:
+            return done
         with self._lock:
-            done = self._done.get(key)
-            gate = self._gates.setdefault(key, threading.Lock()) if done is None else None
-        if done is not None or gate is None:
-            return done if done is not None else self._done[key]
+            gate = self._gates.setdefault(key, threading.Lock())
         with gate:
-            return self._done.get(key) or self._keep(key, self._ask(request, shown, body))
+            return self._done.by_key(key) or self._keep(key, self._ask(request, shown, body))
 
-    def exchanges(self) -> tuple[Exchange, ...]:
-        """All exchanges of the run so far, sorted by id."""
-        with self._lock:
-            unique = {each.id: each for each in self._done.values()}
-        return tuple(unique[each] for each in sorted(unique))
+    @property
+    def shelf(self) -> Shelf:
+        """All exchanges of the run so far, by evidence id."""
+        return self._done
 
     def conceal(self, text: str) -> str:
         """A URL or sentence as it may be shown: without secrets."""
@@ -78,7 +83,7 @@ class Recorder(Adapter):
         if not self._allow_write:
             return Clock().failed(shown, failures.write_refused(request.method))
         with self._lock:
-            while shown.key in self._done:
+            while self._done.by_key(shown.key) is not None:
                 shown = replace(shown, repeat=shown.repeat + 1)
         return self._keep(shown.key, self._ask(request, shown, body))
 
@@ -91,13 +96,21 @@ class Recorder(Adapter):
         with self._lock:
             self.sent += 1
         answered = self.inner.exchange(replace(request, url=url), body)
-        return replace(self._redactor.exchange(answered), request=shown)
+        return replace(self._concealed(self._redactor.exchange(answered)), request=shown)
+
+    def _concealed(self, exchange: Exchange) -> Exchange:
+        """The exchange without personal data, if the standard says what is personal in its answers."""
+        response = exchange.response
+        if self._conceal_body is None or response is None or not response.body:
+            return exchange
+        return exchange.with_response(
+            replace(response, body=self._conceal_body(response.body, response.media_type))
+        )
 
     def _keep(self, key: str, exchange: Exchange) -> Exchange:
-        if self._evidence is not None:
-            self._evidence.write(exchange)
+        place = self._evidence.write(exchange) if self._evidence is not None else None
+        self._done.put(exchange, place)
         with self._lock:
-            self._done[key] = exchange
             self._gates.pop(key, None)
         if self._progress is not None:
             self._progress(exchange)

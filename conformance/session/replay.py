@@ -10,6 +10,7 @@ from conformance.model import Exchange, Request
 from conformance.session import failures
 from conformance.session.adapter import Adapter
 from conformance.session.redact import same_but_for_secrets
+from conformance.session.shelf import Shelf
 
 
 class ReplayAdapter(Adapter):
@@ -17,13 +18,15 @@ class ReplayAdapter(Adapter):
 
     offline = True
 
-    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+    def __init__(self, exchanges: Shelf | Iterable[Exchange], *, dump: bool = False) -> None:
         super().__init__()
-        self._recorded: dict[str, Exchange] = {}
-        self._alike: defaultdict[str, list[Exchange]] = defaultdict(list)
-        for exchange in exchanges:
-            self._recorded[exchange.request.key] = exchange
-            self._alike[_alike(exchange.request)].append(exchange)
+        self._recorded = exchanges if isinstance(exchanges, Shelf) else Shelf(exchanges)
+        self._alike: defaultdict[str, list[Request]] = defaultdict(list)
+        bare = self._recorded.without_bodies()
+        for exchange in bare:
+            self._alike[_alike(exchange.request)].append(exchange.request)
+        if dump:
+            self.addresses = tuple(sorted(e.url for e in bare if e.response is not None))
 
     def exchange(self, request: Request, body: bytes = b"") -> Exchange:
         """The recorded exchange; a request that was never recorded is the suite's own failure.
@@ -31,10 +34,11 @@ class ReplayAdapter(Adapter):
         A secret that a check writes into a URL itself gets another placeholder in every run; if exactly one
         recorded request differs only in that, it is the one.
         """
-        recorded = self._recorded.get(request.key)
+        recorded = self._recorded.by_key(request.key)
         if recorded is None:
             alike = self._alike.get(_alike(request), [])
-            recorded = alike[0] if len(alike) == 1 and alike[0].url != request.url else None
+            only = alike[0] if len(alike) == 1 and alike[0].url != request.url else None
+            recorded = self._recorded.by_key(only.key) if only else None
         if recorded is None:
             return Exchange(request, None, failures.not_recorded(), "1970-01-01T00:00:00.000Z", 0.0)
         return recorded

@@ -41,7 +41,7 @@ def change(path: Path, old: str, new: str) -> None:
 def problems() -> str:
     ended = conformance("lint", "ogcapi-features")
     assert ended.code == 4, ended.all
-    data = conformance("lint", "--json")
+    data = conformance("lint", "ogcapi-features", "--json")
     assert data.code == 4
     assert schema_errors("lint", data.json()) == []
     assert all(p in ended.out for p in data.json()["problems"])

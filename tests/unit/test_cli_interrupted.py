@@ -90,7 +90,7 @@ def test_an_interrupted_run_keeps_its_evidence_and_is_continued_without_asking_a
     assert (report["run"]["complete"], report["decision"]["decision"]) == (False, "undetermined")
     assert schema_errors("report", report) == []
     assert {c["owner"] for c in report["root_causes"]} == {"configuration"}
-    recorded = {e.id for e in read_exchanges(folder) if e.response}
+    recorded = {e.id for e in read_exchanges(folder).values() if e.response}
     assert len(recorded) >= 20
     assert len(app.asked) == len(recorded)
 

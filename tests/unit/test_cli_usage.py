@@ -32,7 +32,7 @@ SECRET = "hunter2hunter2"
         (("run", *PROFILE, "--url", f"http://user:{SECRET}@x.example/"), "env:NAME"),
         (("run", *PROFILE, "--url", f"http://user:{SECRET}@:99999/"), "…@"),
         (("run", "--profile", "ogcapi-feature", *CLOSED), "ogcapi-features"),
-        (("run", "--profile", "oparl", *CLOSED), "ogcapi-features/1.0.1"),
+        (("run", "--profile", "minesweeper", *CLOSED), "ogcapi-features/1.0.1"),
         (("plan", *PROFILE, *CLOSED, "--only", "ogcapi-features.landig"), "ogcapi-features.landing"),
         (("run", *PROFILE, *CLOSED, "--rate", "0"), "--rate"),
         (("run", *PROFILE, *CLOSED, "--rate", "nan"), "--rate"),

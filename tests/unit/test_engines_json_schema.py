@@ -35,7 +35,9 @@ def judge(schema: dict[str, Any], *data: Any) -> dict[str, list[str | None]]:
     """Per requirement the pointer of every finding, None for a look without one."""
     looks = json_schema.judge(schema, [document(one) for one in data])
     return {
-        requirement: [look.finding.pointer if look.finding else None for look in seen]
+        requirement: [
+            each for look in seen for each in [look.finding.pointer if look.finding else None] * look.places
+        ]
         for requirement, seen in looks.items()
     }
 
@@ -75,7 +77,7 @@ def test_ownership_goes_through_local_references():
 
 def test_every_place_of_application_is_one_look():
     schema = {"items": {"x-requirement": "a.item", "required": ["id"]}}
-    assert judge(schema, [{"id": 1}, {}, {"id": 1}], [{"id": 1}]) == {"a.item": [None, None, "/1", None]}
+    assert judge(schema, [{"id": 1}, {}, {"id": 1}], [{"id": 1}]) == {"a.item": [None, None, None, "/1"]}
 
 
 def test_equal_values_at_different_places_are_different_looks():

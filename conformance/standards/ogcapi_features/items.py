@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.checks import Inapplicable, Look, TooLittle, Unavailable, check, expect, observation
+from conformance.checks import (
+    Inapplicable,
+    Look,
+    TooLittle,
+    Unavailable,
+    check,
+    expect,
+    observation,
+    sample_size,
+)
 from conformance.engines.documents import Document, parse_json, shown
 from conformance.model import Exchange, FaultOwner, say
 from conformance.session.http import Http
@@ -49,7 +58,7 @@ def items_reachable(items_responses: tuple[tuple[Collection, Exchange], ...]) ->
         yield answers(exchange)
 
 
-@observation(requests=lambda n: 2 * n)
+@observation(requests=lambda s: 2 * sample_size(s))
 def limited_pages(
     http: Http, first_pages: tuple[tuple[Collection, Page], ...]
 ) -> tuple[tuple[Collection, int, Page], ...]:
@@ -146,7 +155,7 @@ def limit_counts_first_level(paged: tuple[tuple[Crawl, Crawl], ...]) -> Iterator
         )
 
 
-@observation(requests=lambda n: PAGED_MOST * n)
+@observation(requests=lambda s: PAGED_MOST * sample_size(s))
 def paged(http: Http, crawls: tuple[Crawl, ...]) -> tuple[tuple[Crawl, Crawl], ...]:
     """Collections read again in small pages (first few pages only), each with its crawl in large ones.
 
@@ -353,7 +362,7 @@ def items_links_typed(linked_pages: tuple[Page, ...]) -> Iterator[Look]:
         yield from typed(page.document, page.links)
 
 
-@observation(requests=lambda n: 1)
+@observation(requests=lambda _s: 1)
 def repeated_page(http: Http, first_pages: tuple[tuple[Collection, Page], ...]) -> tuple[Page, ...]:
     """The first page of the first collection, asked for a second time."""
     again = _readable(http.get(first_pages[0][0].items_url, accept=GEOJSON, repeat=1))

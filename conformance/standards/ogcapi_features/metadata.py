@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.checks import Inapplicable, Look, Unavailable, check, expect, observation
+from conformance.checks import Inapplicable, Look, Unavailable, check, expect, observation, sample_size
 from conformance.engines.documents import Document, parse_json, shown
 from conformance.model import Exchange, say
 from conformance.session.http import Http
@@ -315,7 +315,7 @@ def entries_self_linked(
         yield from _self_leads_to(page, links, collection)
 
 
-@observation(requests=lambda n: 2 * n)
+@observation(requests=lambda s: 2 * sample_size(s))
 def items_link_targets(
     http: Http, collections_document: Document, sampled_collections: tuple[Collection, ...]
 ) -> tuple[tuple[Collection, Link, Exchange], ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from conformance.checks import Unavailable, observation
+from conformance.checks import Unavailable, observation, sample_size
 from conformance.engines.documents import Document, parse_json
 from conformance.model import Exchange, FaultOwner, Subject, Text, say
 from conformance.session.http import Http
@@ -288,7 +288,7 @@ def sample(
     )
 
 
-@observation(requests=lambda n: n)
+@observation(requests=lambda s: sample_size(s))
 def collection_responses(
     http: Http, sampled_collections: tuple[Collection, ...]
 ) -> tuple[tuple[Collection, Exchange], ...]:
@@ -312,7 +312,7 @@ def described_collections(
     return _some(list(_readable(collection_responses, "links")), _NO_COLLECTION)
 
 
-@observation(requests=lambda n: n)
+@observation(requests=lambda s: sample_size(s))
 def items_responses(
     http: Http, sampled_collections: tuple[Collection, ...]
 ) -> tuple[tuple[Collection, Exchange], ...]:
@@ -335,14 +335,14 @@ def items_pages(first_pages: tuple[tuple[Collection, Page], ...]) -> tuple[Docum
     return tuple(page.document for _, page in first_pages)
 
 
-@observation(requests=lambda n: 3 * n)
+@observation(requests=lambda s: 3 * sample_size(s))
 def crawls(http: Http, sampled_collections: tuple[Collection, ...], subject: Subject) -> tuple[Crawl, ...]:
     """Each sampled collection page by page, at most six pages of at most 1,000 features."""
     limit = int(subject.parameters.get("crawl_limit", CRAWL_LIMIT))
     return tuple(crawl for _, crawl in each(sampled_collections, lambda c: _crawl(http, c, limit)))
 
 
-@observation(requests=lambda n: 3 * n)
+@observation(requests=lambda s: 3 * sample_size(s))
 def feature_responses(
     http: Http, first_pages: tuple[tuple[Collection, Page], ...]
 ) -> tuple[tuple[Collection, dict[str, Any], Exchange], ...]:

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-from conformance.checks import CantTell, Inapplicable, Look, Unavailable, check, expect, observation
+from conformance.checks import (
+    CantTell,
+    Inapplicable,
+    Look,
+    Unavailable,
+    check,
+    expect,
+    observation,
+    sample_size,
+)
 from conformance.engines.documents import Document, parse_html, parse_json, shown
 from conformance.model import Exchange, Subject, Text, literal, say
 from conformance.session.http import Http
@@ -586,7 +595,7 @@ def error_codes_declared(definition: Definition) -> Iterator[Look]:
 # --- Access control (9.4) --------------------------------------------------------------------------
 
 
-@observation(requests=lambda n: 3 + 2 * n)
+@observation(requests=lambda s: 3 + 2 * sample_size(s))
 def protected_answers(
     http: Http,
     base_url: str,

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import yaml
 
-from conformance.checks import Unavailable, observation
+from conformance.checks import Unavailable, observation, sample_size
 from conformance.engines.documents import Document, Page, parse_html, parse_json
 from conformance.model import Exchange, FaultOwner, Response
 from conformance.session.http import Http
@@ -166,7 +166,7 @@ def unknown_collection_answers(http: Http, base_url: str) -> tuple[Exchange, ...
     return tuple(ask_all([(url, JSON), (f"{url}/items", GEOJSON)], lambda u, a: http.get(u, accept=a)))
 
 
-@observation(requests=lambda n: n)
+@observation(requests=lambda s: sample_size(s))
 def unknown_feature_answers(http: Http, sampled_collections: tuple[Collection, ...]) -> tuple[Exchange, ...]:
     """In each sampled collection a feature that does not exist (collections may have different sources)."""
     urls = [(f"{collection.items_url}/{NO_SUCH}", GEOJSON) for collection in sampled_collections]

@@ -26,6 +26,7 @@ from conformance.checks import (
     check,
     expect,
     observation,
+    sample_size,
 )
 from conformance.engines.documents import Same
 from conformance.model import Exchange, say
@@ -139,7 +140,7 @@ def box_around(feature: dict[str, Any], margin: float = NEAR) -> Box | None:
     return (west - margin, max(-90.0, south - margin), east + margin, min(90.0, north + margin))
 
 
-@observation(requests=lambda n: n + 1)
+@observation(requests=lambda s: sample_size(s) + 1)
 def spatial_answers(http: Http, crawls: tuple[Crawl, ...]) -> tuple[SpatialAnswer, ...]:
     """Each sampled collection asked for one box: about half of it, or around one feature if it is large."""
     boxes = [(known, half_box(known) if known.complete else _first_box(known)) for known in crawls]
