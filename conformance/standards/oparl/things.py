@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from conformance.model import Exchange, Text
 
@@ -48,10 +48,17 @@ BODY_LISTS_1_1: Mapping[str, str] = {
 """The six external lists that 1.1 added to Body (1.1.1, "OParl 1.1")."""
 
 ORGANIZATION_LISTS: Mapping[str, str] = {"meeting": "Meeting", "consultation": "Consultation"}
-"""External lists of an Organization in 1.1 (schema of Organization)."""
+"""External lists of an Organization (schema of Organization); consultation since 1.1."""
+
+EXTERNAL_LISTS: Mapping[str, Mapping[str, str]] = {
+    "System": {"body": "Body"},
+    "Body": {**BODY_LISTS, **BODY_LISTS_1_1},
+    "Organization": ORGANIZATION_LISTS,
+}
+"""Properties that name external lists in any version, with the type of the entries."""
 
 MEMBERS: Mapping[str, Mapping[str, str]] = {
-    "System": {"body": "Body", "otherOparlVersions": "System"},
+    "System": {"otherOparlVersions": "System"},
     "Body": {"system": "System", "legislativeTerm": "LegislativeTerm", "location": "Location"},
     "LegislativeTerm": {"body": "Body"},
     "Organization": {
@@ -273,12 +280,17 @@ def lists_of_body(version: str) -> Mapping[str, str]:
     return BODY_LISTS if version == "1.0" else {**BODY_LISTS, **BODY_LISTS_1_1}
 
 
+def lists_of_organization(version: str) -> Mapping[str, str]:
+    """Properties of Organization that name external lists in this version, with the type of the entries."""
+    return {"meeting": "Meeting"} if version == "1.0" else ORGANIZATION_LISTS
+
+
 def escape(token: str) -> str:
     """A member name as part of a JSON Pointer (RFC 6901, section 4)."""
     return token.replace("~", "~0").replace("/", "~1")
 
 
-def is_url(value: Any) -> bool:
+def is_url(value: Any) -> TypeGuard[str]:
     """Whether this is a string that can be asked for."""
     return isinstance(value, str) and value.startswith(("http://", "https://"))
 
