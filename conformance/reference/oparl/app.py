@@ -28,7 +28,7 @@ JSON, HTML = "application/json", "text/html; charset=utf-8"
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
-_GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$)))?", re.IGNORECASE)
+_WEIGHT = re.compile(r"(gzip|\*)(?:;q=(\d(?:\.\d*)?))?", re.ASCII)
 
 
 class Problem(Exception):
@@ -347,13 +347,20 @@ def _finished(answer: Answer, environ: "WSGIEnvironment") -> Answer:
     body = answer.body
     if answer.packed:
         headers["Vary"] = "Accept-Encoding"
-        if _GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        if _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
             body = _packed(body)
             headers["Content-Encoding"] = "gzip"
             headers |= _own_tag(headers)
     if answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
         headers["Content-Length"] = str(len(body))
     return replace(answer, body=body, headers=headers)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Does the client want gzip (RFC 9110, 12.5.3)?"""
+    wanted = (_WEIGHT.fullmatch(each) for each in accepted.lower().replace(" ", "").split(","))
+    weights = {match[1]: float(match[2] or 1) for match in wanted if match}
+    return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
 def _own_tag(headers: dict[str, str]) -> dict[str, str]:

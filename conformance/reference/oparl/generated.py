@@ -8,7 +8,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,13 +16,13 @@ from conformance.reference.oparl.data import file_object, path_of
 from conformance.reference.oparl.documents import TEXT, Document
 from conformance.reference.oparl.model import BACK, SCHEMA, Object
 from conformance.reference.oparl.query import ListQuery
-from conformance.reference.oparl.times import with_offset
+from conformance.reference.oparl.times import german
 
 KINDS = ("Paper", "File", "Consultation")
 FIRST = 1001  # number of the first generated object of each kind
 PAGE_SIZE = 100
 
-_BEGIN = datetime(2005, 1, 3, 8)
+_BEGIN = int(datetime(2005, 1, 3, 7, tzinfo=UTC).timestamp())
 _SPAN = 9 * 365 * 86_400  # the last one is made in 2013
 _SINGLE = re.compile(r"@/body/1/(paper|file|consultation)/([1-9]\d*)", re.ASCII)
 _STORED = re.compile(r"@/body/1/file/([1-9]\d*)/(content|download)", re.ASCII)
@@ -36,14 +36,10 @@ class Generated:
     kind: str
     size: int
 
-    def created(self, index: int) -> datetime:
-        """When an object was made; hours of day and night, but always with the offset of its season."""
-        return with_offset(_BEGIN + timedelta(seconds=index * (_SPAN // self.size)))
-
-    def modified(self, index: int) -> datetime:
-        """When it was changed: most at once, every fifth a year later."""
-        later = 365 * 86_400 if index % 5 == 4 else 0
-        return with_offset(_BEGIN + timedelta(seconds=index * (_SPAN // self.size) + later))
+    def moments(self, index: int) -> tuple[int, int]:
+        """When an object was made and when it was changed: most at once, every fifth a year later."""
+        made = _BEGIN + index * (_SPAN // self.size)
+        return made, made + (365 * 86_400 if index % 5 == 4 else 0)
 
     def select(self, query: ListQuery) -> Sequence[int]:
         """The indices that the filters let through."""
@@ -85,25 +81,28 @@ def _selected(
     every: Generated, created: tuple[int | None, int | None], modified: tuple[int | None, int | None]
 ) -> Sequence[int]:
     query = ListQuery((), created, modified, None, omit_internal=False, page=1)
-    fits = (
-        index
-        for index in range(every.size)
-        if query.fits(int(every.created(index).timestamp()), int(every.modified(index).timestamp()), False)
-    )
+    fits = (index for index in range(every.size) if query.fits(*every.moments(index), deleted=False))
     return array("L", fits)
 
 
+@lru_cache(maxsize=1024)
+def _moments(every: Generated, index: int) -> tuple[str, str]:
+    made, changed = every.moments(index)
+    return german(made), german(changed)
+
+
 def _head(every: Generated, number: int, index: int) -> Object:
+    made, changed = _moments(every, index)
     return {
         "id": path_of(every.kind, number),
         "type": f"{SCHEMA}/1.1/{every.kind}",
-        "created": every.created(index).isoformat(),
-        "modified": every.modified(index).isoformat(),
+        "created": made,
+        "modified": changed,
     }
 
 
 def _paper(every: Generated, number: int, index: int) -> Object:
-    made = every.created(index)
+    made, _ = _moments(every, index)
     parts: dict[str, Any] = {
         kind: {
             name: value
@@ -115,8 +114,8 @@ def _paper(every: Generated, number: int, index: int) -> Object:
     return _head(every, number, index) | {
         "body": "@/body/1",
         "name": f"Vorgang {number} der Stadt Grünfurt",
-        "reference": f"ALT/{number}/{made.year}",
-        "date": made.date().isoformat(),
+        "reference": f"ALT/{number}/{made[:4]}",
+        "date": made[:10],
         "paperType": _TYPES[index % len(_TYPES)],
         "mainFile": parts["File"],
         "originatorPerson": [path_of("Person", 1 + index % 6)],
@@ -127,7 +126,7 @@ def _paper(every: Generated, number: int, index: int) -> Object:
 
 def _document(every: Generated, number: int, index: int) -> Document:
     text = f"Vorgang {number}: Text der Vorlage für die Sitzung."
-    return Document(f"vorgang-{number}.txt", TEXT, text.encode(), every.modified(index).isoformat())
+    return Document(f"vorgang-{number}.txt", TEXT, text.encode(), _moments(every, index)[1])
 
 
 def _file(every: Generated, number: int, index: int) -> Object:

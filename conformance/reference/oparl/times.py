@@ -1,8 +1,9 @@
 """Points in time: the one form that OParl writes (clause 2.4), and their order as instants."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import cache
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", re.ASCII)
 _WINTER, _SUMMER = timezone(timedelta(hours=1)), timezone(timedelta(hours=2))
@@ -10,20 +11,28 @@ _WINTER, _SUMMER = timezone(timedelta(hours=1)), timezone(timedelta(hours=2))
 
 def local(text: str) -> str:
     """A German wall clock time ``yyyy-mm-ddThh:mm`` with its offset, +01:00 in winter and +02:00 in summer."""
-    naive = datetime.fromisoformat(text)
-    return with_offset(naive).isoformat(timespec="seconds")
+    winter = datetime.fromisoformat(text).replace(tzinfo=_WINTER)
+    begin, end = _summer(winter.year)
+    summer = begin <= int(winter.timestamp()) < end
+    return winter.replace(tzinfo=_SUMMER if summer else _WINTER).isoformat(timespec="seconds")
 
 
-def with_offset(naive: datetime) -> datetime:
-    """A German wall clock time as an instant."""
-    begin, end = _last_sunday(naive.year, 3), _last_sunday(naive.year, 10)
-    summer = begin + timedelta(hours=2) <= naive < end + timedelta(hours=3)
-    return naive.replace(tzinfo=_SUMMER if summer else _WINTER)
+def german(moment: int) -> str:
+    """An instant in seconds since 1970 as a date-time in German time."""
+    winter = datetime.fromtimestamp(moment, _WINTER)
+    begin, end = _summer(winter.year)
+    return (winter.astimezone(_SUMMER) if begin <= moment < end else winter).isoformat()
 
 
-def _last_sunday(year: int, month: int) -> datetime:
-    last = date(year, month, 31)
-    return datetime.combine(last - timedelta(days=(last.weekday() + 1) % 7), datetime.min.time())
+@cache
+def _summer(year: int) -> tuple[int, int]:
+    """Beginning and end of summer time: 1:00 UTC on the last Sundays of March and October."""
+    return _last_sunday(year, 3), _last_sunday(year, 10)
+
+
+def _last_sunday(year: int, month: int) -> int:
+    last = datetime(year, month, 31, 1, tzinfo=UTC)
+    return int((last - timedelta(days=(last.weekday() + 1) % 7)).timestamp())
 
 
 def instant(text: str) -> int | None:
