@@ -24,7 +24,7 @@ from conformance.run_folder import (
 )
 from conformance.run_report import Occasion, build_report
 from conformance.session.evidence import EvidenceWriter
-from conformance.session.http import open_http
+from conformance.session.http import Http, open_http
 from conformance.session.shelf import Shelf
 from conformance.suite import Suite
 
@@ -40,12 +40,14 @@ def record(
     *,
     listener: Listener = lambda _progress: None,
     on_interrupt: Callable[[], None] = lambda: None,
+    opened: Callable[[Http], None] = lambda _http: None,
     resume: bool = False,
 ) -> Results:
     """Carry out ``plan`` and leave evidence, report, manifest and renderings in ``folder``.
 
     The manifest is written before the first request, so that whatever happens the run can be continued: with
-    ``resume`` exchanges already recorded there are not asked for again. The report of an interrupted or
+    ``resume`` exchanges already recorded there are not asked for again; ``opened`` gets the session before its first
+    request, to be able to stop it. The report of an interrupted or
     continued run is what follows from its evidence, as ``verify`` will compute it again.
 
     Raises SubjectError if credentials or ca_file cannot be read, before anything is written.
@@ -61,6 +63,7 @@ def record(
             subject, evidence=evidence, known=known, pseudonymise=suite.pseudonymise, key=_key(folder)
         ) as http,
     ):
+        opened(http)
         for address in http.offline_files or ():
             http.look(address)  # a dump is evidence as a whole
         results = carry_out(suite, subject, plan, http, listener=listener, on_interrupt=on_interrupt)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import signal
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
+from conformance.choosing import spoken_profile
+from conformance.cli.fleet_of import run_fleet
 from conformance.cli.options import (
     audience_may_leave,
     checked_selection,
@@ -38,6 +42,7 @@ from conformance.run_folder import (
     zip_of,
     zip_run,
 )
+from conformance.session.dump import DumpAdapter
 from conformance.suite import Suite, load_suite
 
 
@@ -45,6 +50,19 @@ from conformance.suite import Suite, load_suite
 @subject_options
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for the run (default: runs/<subject>-<time>)."
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="DIR|FILE",
+    help="Judge JSON files (folder, zip, file) instead of a running platform.",
+)
+@click.option(
+    "--fleet",
+    type=click.Path(path_type=Path),
+    metavar="LIST",
+    help="Test many endpoints (YAML or one address per line); --out is the folder for all.",
 )
 @click.option("--only", multiple=True, metavar="PREFIX", help="Only requirements whose id starts so.")
 @click.option(
@@ -64,6 +82,8 @@ def command(
     profile_name: str | None,
     url: str | None,
     out: Path | None,
+    source: Path | None,
+    fleet: Path | None,
     only: tuple[str, ...],
     resume: Path | None,
     zipped: bool,
@@ -73,14 +93,21 @@ def command(
     **manners: Any,
 ) -> int:
     """Carry out a run; the exit code is the decision, 0 also for "conforming with N waivers"."""
+    if fleet:
+        alone = {"--from": source, "--resume": resume, "--only": only, "--url": url, "SUBJECT": subject_file}
+        _refuse_together("--fleet", alone | {"--waivers": waivers_file, "--zip": zipped})
+        return run_fleet(fleet, out or _fleet_folder(fleet), profile_name, lang, quiet=quiet, **manners)
     given = given_waivers(waivers_file, waivers_key)
     if resume:
-        _refuse_with_resume({"--out": out, "--only": only})
+        _refuse_with_resume({"--out": out, "--only": only, "--from": source})
         folder = resume
         suite, subject, plan = _begun(resume, subject_file, profile_name, url, **manners)
     else:
+        if source:
+            url = url or _first_address(source, lang)
         subject, name = subject_and_profile(subject_file, profile_name, url, **manners)
-        suite = load_suite(name)
+        subject = _of_dump(subject, source) if source else subject
+        suite = load_suite(spoken_profile(name, subject))
         plan = make_plan(suite, subject, only=checked_selection(suite, only))
         folder = _fresh(out or _default_folder(subject), zipped)
     report = run_into(folder, suite, subject, plan, lang=lang, quiet=quiet, resume=bool(resume))
@@ -169,6 +196,35 @@ def _begun(
             say("--resume braucht keine weiteren Angaben.", "--resume needs nothing else."),
         )
     return suite, with_manners(subject if subject_file else begun, **manners), plan
+
+
+def _first_address(source: Path, lang: Language) -> str:
+    """An address that the dump holds; files in it that cannot be used are told."""
+    dump = DumpAdapter(source)
+    for problem in dump.problems:
+        echo(problem, lang, err=True)
+    dump.close()
+    return (dump.addresses or ("",))[0]
+
+
+def _of_dump(subject: Subject, source: Path) -> Subject:
+    """The subject as it lies in files: named after them unless it has a name of its own."""
+    own = subject.name != urlsplit(subject.url).hostname
+    return replace(subject, name=subject.name if own else source.resolve().name, source=str(source))
+
+
+def _fleet_folder(fleet: Path) -> Path:
+    """Always the same folder for the same list, so that the same command continues an interrupted one."""
+    return Path("runs") / f"fleet-{_slug(fleet.stem)}"
+
+
+def _refuse_together(option: str, others: dict[str, Any]) -> None:
+    for name, value in others.items():
+        if value:
+            raise UsageError(
+                say("{n} passt nicht zu {o}.", "{n} does not go with {o}.", n=name, o=option),
+                say("Eins von beiden weglassen.", "Leave out one of them."),
+            )
 
 
 def _refuse_with_resume(options: dict[str, Any]) -> None:
