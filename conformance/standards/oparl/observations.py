@@ -68,7 +68,11 @@ def wire(http: Http) -> Http:
 def sample(crawl: Crawl) -> tuple[Text, ...]:
     """What share of the platform was looked at: one sentence per type, and what follows if it is not all."""
     where = _DUMP if crawl.offline else _bodies_seen(crawl)
-    shares = [_share(kind, seen, total) for kind, (seen, total) in crawl.shares.items() if kind != "Body"]
+    shares = [
+        _share(kind, seen, total)
+        for kind, (seen, total) in crawl.shares.items()
+        if kind not in _COUNTED_APART
+    ]
     return (where, *shares, *(() if crawl.complete else (_PARTIAL,)))
 
 
@@ -101,6 +105,7 @@ def _share(kind: str, seen: int, total: int | None) -> Text:
     )
 
 
+_COUNTED_APART = ("System", "Body")
 _DUMP = say("Geprüft wurden Dateien, keine laufende Plattform.", "Files were judged, not a running platform.")
 _PARTIAL = say(
     "Nicht alles wurde gesehen: Ob Listen vollständig sind und alle Verweise ein Ziel haben, lässt sich damit "
