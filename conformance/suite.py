@@ -92,11 +92,11 @@ def standard_module(name: str) -> ModuleType:
 
 
 def bindings_of(profile: Profile, bounds: Iterable[Bound]) -> Iterator[Bound]:
-    """The bindings without those of requirements that only other versions of the standard declare."""
+    """The bindings without those of requirements that only other profiles of the same module declare."""
     own = {r.id for r in profile.requirements}
     bounds = list(bounds)
     foreign = {r for b in bounds for r in b.requirements} - own
-    foreign &= declared_ids(profile.standard) if foreign else set()
+    foreign &= declared_ids(profile.module) if foreign else set()
     for bound in bounds:
         kept = tuple(r for r in bound.requirements if r not in foreign)
         if kept or not bound.requirements:

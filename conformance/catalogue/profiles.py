@@ -204,15 +204,16 @@ def _requirement(entry: dict[str, Any], conformance_class: str, declared_at: str
     )
 
 
-def declared_ids(standard: str) -> frozenset[str]:
-    """Ids that any installed version of ``standard`` declares."""
-    return _declared_below(place("profiles") / standard)
+def declared_ids(module: str) -> frozenset[str]:
+    """Ids that any installed profile with this ``module`` declares: other versions, standards of one family."""
+    return _declared_below(place("profiles"), module)
 
 
 @cache
-def _declared_below(folder: Path) -> frozenset[str]:
-    versions = [p.parent for p in folder.glob("*/profile.yaml")]
-    files = [load_document(path, "class").data for version in versions for path in class_files(version)]
+def _declared_below(root: Path, module: str) -> frozenset[str]:
+    heads = [load_document(path, "profile") for path in sorted(root.glob("*/*/profile.yaml"))]
+    folders = [head.path.parent for head in heads if head.data["module"] == module]
+    files = [load_document(path, "class").data for folder in folders for path in class_files(folder)]
     return frozenset(e["id"] for file in files for e in file["requirements"])
 
 

@@ -66,7 +66,7 @@ def mutants_of(profile: Profile) -> tuple[Mutant, ...]:
     folder = place("mutants") / profile.standard
     found = load_mutants(folder) if folder.is_dir() else ()
     own = {r.id for r in profile.requirements}
-    foreign = declared_ids(profile.standard) - own
+    foreign = declared_ids(profile.module) - own
     return tuple(
         _without(m, foreign)
         for m in found
@@ -166,10 +166,11 @@ def _module(suite: Suite) -> Any:
 
 
 def _application(suite: Suite) -> Callable[..., Any]:
-    """The reference platform; one that speaks several versions is asked for that of the profile."""
+    """The reference platform; one that speaks several versions or standards is asked for those of the profile."""
     make: Callable[..., Any] = _module(suite).application
-    versioned = "version" in inspect.signature(make).parameters
-    found: Callable[..., Any] = make(version=suite.profile.version) if versioned else make()
+    said = {"version": suite.profile.version, "standard": suite.profile.standard}
+    asked = inspect.signature(make).parameters
+    found: Callable[..., Any] = make(**{name: value for name, value in said.items() if name in asked})
     return found
 
 

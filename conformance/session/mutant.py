@@ -21,6 +21,7 @@ import jsonpath
 from conformance.model import Exchange, Failure, Headers, Request, Response
 from conformance.session import failures
 from conformance.session.adapter import Adapter, Clock, Foreign
+from conformance.session.mutant_graph import update
 from conformance.session.wsgi import Environ, WsgiApp, call, with_request
 
 JSON_PATH = jsonpath.JSONPathEnvironment(strict=True)  # RFC 9535, nothing beyond it
@@ -73,6 +74,7 @@ class ResponseChange:
     json: tuple[Operation, ...] = ()
     text: tuple[tuple[str, str], ...] = ()
     body: str | None = None
+    sparql: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ def _change_headers(headers: Headers, change: RequestChange | ResponseChange) ->
 
 def _change_response(change: ResponseChange, response: Response) -> Response:
     body = change.body.encode() if change.body is not None else response.body
+    body = update(body, response.media_type, change.sparql) if change.sparql else body
     body = _change_text(_change_json(body, change.json), change.text)
     headers = _change_headers(response.headers, change)
     if body != response.body and "content-length" not in {name.lower() for name, _ in change.set_headers}:

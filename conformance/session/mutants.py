@@ -23,6 +23,7 @@ from conformance.session.mutant import (
     Step,
     When,
 )
+from conformance.session.mutant_graph import problem_in
 
 SCHEMA = Path(__file__).with_name("mutants.schema.json")
 _Place = tuple[str | int, ...]
@@ -88,6 +89,9 @@ def _in_step(step: Mapping[str, Any]) -> Iterator[tuple[_Place, str]]:
             re.compile(str(pattern))
         except re.error as error:
             yield place, f"not a regular expression: {error}"
+    problem = problem_in(response["sparql"]) if "sparql" in response else ""
+    if problem:
+        yield ("response", "sparql"), f"not a SPARQL Update: {problem}"
     for i, operation in enumerate(response.get("json", [])):
         try:
             JSON_PATH.compile(operation["at"])
@@ -141,6 +145,7 @@ def _response(data: Mapping[str, Any]) -> ResponseChange:
         json=tuple(Operation(each["op"], each["at"], each.get("to")) for each in data.get("json", ())),
         text=tuple((pattern, replacement) for pattern, replacement in data.get("text", ())),
         body=data.get("body"),
+        sparql=data.get("sparql", ""),
     )
 
 

@@ -23,6 +23,7 @@ from conformance.session.mutant import (
     apply,
     below,
 )
+from conformance.session.mutant_graph import problem_in, update
 from conformance.session.mutants import load_mutants
 from conformance.session.wsgi import WsgiAdapter, call
 
@@ -308,3 +309,27 @@ def test_kind_and_requirement_belong_together_and_ids_are_unique(tmp_path: Path)
         (tmp_path / name).write_text(text.replace("mutant", "decoy"), encoding="utf-8")
     with pytest.raises(CatalogueError, match="already used"):
         load_mutants(tmp_path)
+
+
+# --- RDF ------------------------------------------------------------------------------------------
+
+TURTLE = b'@prefix e: <https://e.example/> . e:a e:name "A" ; e:size "01"^^<http://www.w3.org/2001/XMLSchema#integer> .'
+
+
+def test_statements_are_changed_by_sparql_and_keep_their_spelling() -> None:
+    change = 'DELETE { ?s ?p "A" } INSERT { ?s ?p "B" } WHERE { ?s ?p "A" }'
+    changed = update(TURTLE, "text/turtle", change).decode()
+    assert '"B"' in changed
+    assert '"A"' not in changed
+    assert "e:size 01" in changed
+
+
+def test_what_an_update_does_not_touch_stays_octet_for_octet() -> None:
+    nothing = "DELETE WHERE { ?s <https://e.example/none> ?o }"
+    assert update(TURTLE, "text/turtle", nothing) is TURTLE
+    assert update(b"{}", "application/json", nothing) == b"{}"
+
+
+def test_an_update_that_does_not_compile_is_told() -> None:
+    assert problem_in("DELETE WHERE { ?s ?p ?o }") == ""
+    assert problem_in("DELETE ?s") != ""
