@@ -136,6 +136,7 @@ class _Explorer:
         self.used: set[str] = set()  # addresses of a dump that were read on the way
         budget = crawl_requests(subject)
         self.left = len(self.files) + 1 if self.files is not None else budget
+        self.most_last = 0 if self.offline else budget // LAST_PAGES_SHARE
         self.seconds = float(crawl_seconds(subject))
         self.pages = len(self.files) + 1 if self.files is not None else pages_per_list(subject)
 
@@ -272,7 +273,7 @@ class _Explorer:
             waiting = [walk for walk in walks if walk.next]
             if not waiting:
                 break
-            room = self.left - _reserve(waiting, self.left)
+            room = self.left - _reserve(waiting, self.most_last)
             asked = waiting[: max(0, room)] if self.seconds > 0 else []
             if not asked:
                 break
@@ -587,9 +588,9 @@ def _key(entry: Any) -> str:
     return url or json.dumps(entry, sort_keys=True)
 
 
-def _reserve(waiting: Iterable[_Walk], left: int) -> int:
+def _reserve(waiting: Iterable[_Walk], most: int) -> int:
     """Pages kept for the last pages of lists that may turn out too long."""
-    return min(sum(bool(walk.last) for walk in waiting), left // LAST_PAGES_SHARE)
+    return min(sum(bool(walk.last) for walk in waiting), most)
 
 
 def _body_of(data: Any) -> str:
