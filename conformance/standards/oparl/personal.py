@@ -36,9 +36,9 @@ _HOMES = frozenset({"locationObject", "location"})
 
 _MARKS = re.compile(
     rb'"(?:familyName|givenName|formOfAddress|affix|gender|life|lifeSource|resolutionText|text|contactName'
-    rb'|contactEmail|participant|originatorPerson|persons)"|[\\/]Person\s*"|\\u00[2-7]'
+    rb'|contactEmail|participant|originatorPerson|persons)"|[\\/][Pp]erson\s*"|\\u00[2-7]'
 )
-_LOOKS_PERSONAL = re.compile(rb'"(?:familyName|givenName|life|contactName|contactEmail)"|[\\/]Person\s*"')
+_LOOKS_PERSONAL = re.compile(rb'"(?:familyName|givenName|life|contactName|contactEmail)"|[\\/][Pp]erson\s*"')
 _TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)"(?:(\s*:)(?:\s*(-?\d[\d.eE+-]*))?)?|[{}\[\]]', re.DOTALL)
 _LOOSE = re.compile(
     rb'("(?:name|familyName|givenName|affix|phone|email|life|lifeSource|resolutionText|text|contactName|contactEmail'
@@ -67,13 +67,13 @@ Change = tuple[int, int, bytes]
 def pseudonymise(body: bytes, media_type: str, key: bytes) -> bytes:
     """The body with personal values replaced by others of the same form; other bodies as they are."""
     wide = _wide_encoding(body)
-    if wide:
-        text = body.decode(wide)
-        return (
-            pseudonymise(text.encode("utf-8", "surrogatepass"), media_type, key)
-            .decode("utf-8", "surrogatepass")
-            .encode(wide)
-        )
+    if not wide:
+        return _concealed(body, key)
+    narrow = body.decode(wide).encode("utf-8", "surrogatepass")
+    return _concealed(narrow, key).decode("utf-8", "surrogatepass").encode(wide)
+
+
+def _concealed(body: bytes, key: bytes) -> bytes:
     if not _MARKS.search(body):
         return body
     root, whole = _read(body)
