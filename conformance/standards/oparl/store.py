@@ -27,6 +27,7 @@ from conformance.standards.oparl.things import (
 PARSED_BYTES = 12_000_000  # of JSON whose values stay in memory, so that small platforms are parsed once
 _BATCH = 500
 _NEAR_ANSWERS = 400
+_written = json.JSONEncoder(separators=(",", ":")).encode
 
 _TABLES = """
 PRAGMA journal_mode = OFF;
@@ -134,7 +135,7 @@ class Store:
                 _plain(body),
                 _plain(created) if isinstance(created, str) else "",
                 data.get("deleted") is True,
-                json.dumps(data, separators=(",", ":")),
+                _written(data),
             )
         )
         for member, expected, pointer, value in linked(kind, data):
@@ -171,9 +172,11 @@ class Store:
 
     def lookup(self, url: str, origin: str | None = None) -> Thing | None:
         """The object with this id: asked for alone before listed before embedded, the first seen of these."""
+        if not url:
+            return None
         where, values = _where(url=_plain(url), origin=origin)
         rows = self.rows(f"SELECT {_THING} FROM things{where} ORDER BY {_BEST}, id LIMIT 1", values)
-        return self._thing(rows[0]) if rows and url else None
+        return self._thing(rows[0]) if rows else None
 
     def seen(self, url: str) -> bool:
         """Whether an object with this id is in it."""
