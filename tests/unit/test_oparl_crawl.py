@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -427,6 +428,23 @@ def test_observations_can_be_read_again_and_again(site: Site) -> None:
     assert observations.known_lists(crawl) == crawl.walks
     assert [t.kind for t in observations.systems(crawl)] == ["System"]
     assert len(observations.persons(crawl)) == 0
+
+
+def test_checks_can_read_side_by_side(site: Site) -> None:
+    site.lists("paper", [papers(1, 1500, mainFile=entity("File", 1))])
+    crawl = site.crawl(singles_per_kind=0)
+
+    def read(number: int) -> tuple[int, int, int]:
+        half = [t.url for t, _ in zip(crawl.things("Paper"), range(700), strict=False)]
+        assert all(crawl.seen(url) for url in half[:: number + 3])
+        return (
+            len(half),
+            sum(1 for _ in crawl.things()),
+            sum(1 for _ in crawl.references("Paper", "mainFile")),
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(read, range(16))) == {(700, 3002, 1500)}
 
 
 # --- the entry -----------------------------------------------------------------------------------

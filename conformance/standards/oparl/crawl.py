@@ -25,7 +25,6 @@ from conformance.standards.oparl.sampling import (
     named_bodies,
     pages_per_list,
     pick_singles,
-    rank,
     singles_per_kind,
 )
 from conformance.standards.oparl.store import Place, Store, id_of, without_body
@@ -258,9 +257,13 @@ class _Explorer:
     def _lists_of_organizations(self, walk: _Walk) -> Iterator[_Walk]:
         """Lists of some organizations that the first page of a body's organizations has."""
         lists = lists_of_organization(self.version)
-        found = [t for t in walk.first if any(is_url(t.data.get(member)) for member in lists)]
+        found = [
+            thing
+            for thing in walk.first
+            if thing.data.get("deleted") is not True and any(is_url(thing.data.get(m)) for m in lists)
+        ]
         limit = self.pages if self.offline else min(self.pages, ORGANIZATION_PAGES)
-        for owner in sorted(found, key=lambda t: rank(self.seed, t.url))[:ORGANIZATIONS]:
+        for owner in chosen(found, ORGANIZATIONS, self.seed, lambda t: t.url):
             for member, kind in lists.items():
                 url = owner.data.get(member)
                 if is_url(url):

@@ -24,6 +24,8 @@ NAMES = frozenset({"name", "familyName", "givenName", "affix", "phone", "email"}
 """Members of a Person that are replaced word by word."""
 ADDRESS = frozenset({"streetAddress", "room", "postalCode", "description"})
 """Members of a Location embedded in a Person that are replaced: they may be where somebody lives."""
+UNLIKE_ELSEWHERE = ADDRESS | {"geojson"}
+"""Members of such a Location that differ from the same Location at any other place: not to be compared."""
 CONTACTS = frozenset({"contactName", "contactEmail"})
 
 _FREE = frozenset({"life", "resolutionText", "text"})
