@@ -475,7 +475,7 @@ def _meetings() -> list[Object]:
             invitation=path_of("File", 1),
             resultsProtocol=path_of("File", 2),
             verbatimProtocol=path_of("File", 3),
-            auxiliaryFile=_ids("File", (4,)),
+            auxiliaryFile=_ids("File", (4, 12)),
             agendaItem=_ids("AgendaItem", range(1, 6)),
             license=CC_BY,
             keyword=["Haushalt"],
@@ -1106,6 +1106,8 @@ def objects() -> dict[str, Object]:
     ]
     found = {thing["id"]: thing for thing in made}
     living = [thing for thing in made if not thing.get("deleted")]
+    for url in _SAYS_SO:
+        found[url]["deleted"] = False
     for thing in living:
         for (kind, name), (back, single) in _INVERSE.items():
             if kind_of(thing) == kind:
@@ -1113,6 +1115,21 @@ def objects() -> dict[str, Object]:
     _carry_changes(found)
     return found
 
+
+# Objects that say that they were not deleted, one of each kind; the others do so by silence.
+_SAYS_SO = (
+    "@/body/1",
+    path_of("LegislativeTerm", 1),
+    path_of("Organization", 1),
+    path_of("Person", 1),
+    path_of("Membership", 1),
+    path_of("Meeting", 1),
+    path_of("AgendaItem", 2),
+    path_of("Paper", 1),
+    path_of("Consultation", 1),
+    path_of("File", 7),
+    path_of("Location", 1),
+)
 
 # What a reference adds at the other end: (kind, property) -> (property there, whether it is one value).
 _INVERSE: dict[tuple[str, str], tuple[str, bool]] = {

@@ -16,6 +16,7 @@ from typing import Any, TypeGuard
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from conformance.model import Request, Response
+from conformance.reference.oparl.query import NAMES
 from conformance.session import failures
 from conformance.session.mutant import Forward, MutantResponse
 
@@ -397,7 +398,10 @@ def _paged(
     size = max(1, min(size, limit))
     if (number - 1) * size >= max(len(data), 1):
         return forward(request)
-    page = _page(parts._replace(query="").geturl(), [p for p in pairs if p[0] != "page"], data, number, size)
+    canonical = sorted((pair for pair in pairs if pair[0] != "page"), key=lambda pair: NAMES.index(pair[0]))
+    page = _page(parts._replace(query="").geturl(), canonical, data, number, size)
+    if web := json.loads(first.body)["links"].get("web"):
+        page["links"]["web"] = web
     return _with_body(first, json.dumps(page, ensure_ascii=False, separators=(",", ":")))
 
 

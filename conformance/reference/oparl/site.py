@@ -204,6 +204,7 @@ def _system(version: str) -> Object:
         "created": local("2015-09-14T08:00"),
         "modified": local("2022-02-01T09:00"),
         "web": "~/ris/system",
+        "deleted": False,
     }
 
 
