@@ -181,6 +181,15 @@ def part_from_the_end(request: Request, forward: Forward) -> MutantResponse:
     return replace(answer, body=tail)
 
 
+def weak_tags(request: Request, forward: Forward) -> MutantResponse:
+    """Entity tags are weak."""
+    answer = forward(request)
+    if not isinstance(answer, Response):
+        return answer
+    headers = tuple((n, f"W/{v}" if n == "ETag" and v.startswith('"') else v) for n, v in answer.headers)
+    return replace(answer, headers=headers)
+
+
 # --- Changing an answer -----------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from conformance.checks import Inapplicable, Look, TooLittle, Unavailable, check, expect, observation
 from conformance.engines.documents import shown
 from conformance.model import Exchange, FaultOwner, Headers, Response, Subject, Text, literal, say
-from conformance.session.http import Http
+from conformance.session.http import Http, refuse_login
 from conformance.standards.oparl.answers import Answers, is_json_label, status_of, value_of
 from conformance.standards.oparl.crawl import Crawl
 from conformance.standards.oparl.sampling import rank
@@ -27,6 +27,10 @@ DELETED = 2
 DELETED_PAGES = 6
 SMALL = 1000  # bytes below which servers do not compress
 
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_MARKUP = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 _PLAIN: Headers = (("Accept-Encoding", "identity"),)
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
@@ -52,7 +56,14 @@ class Fetched:
     @property
     def success(self) -> bool:
         """Whether the file came."""
-        return self.response.status == 200
+        return self.response.status == 200 and not self.is_page
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a web page came in place of a file that says to be something else."""
+        said = self.thing.data.get("mimeType")
+        other = isinstance(said, str) and bool(said) and "html" not in said.lower()
+        return other and self.response.media_type in _HTML and _MARKUP.match(self.response.body) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +132,10 @@ def _fetched(wire: Http, things: Iterable[Thing], member: str) -> tuple[Fetched,
         url = thing.data.get(member)
         if is_url(url):
             try:
-                found.append(Fetched(thing, wire.get(url, headers=_PLAIN)))
+                fetched = Fetched(thing, wire.get(url, headers=_PLAIN))
+                if fetched.is_page:
+                    refuse_login(fetched.exchange, asked="")
+                found.append(fetched)
             except Unavailable as fault:
                 faults.append(fault)
     if faults and not found:
@@ -151,8 +165,14 @@ def retrievable(accessed: tuple[Fetched, ...], downloaded: tuple[Fetched, ...]) 
             fetched.success,
             fetched,
             expected=say("Status 200 mit der Datei", "status 200 with the file"),
-            got=say("Status {n}", "status {n}", n=fetched.response.status),
+            got=say(
+                "Status {n} ({type})", "status {n} ({type})", n=fetched.response.status, type=_type(fetched)
+            ),
         )
+
+
+def _type(fetched: Fetched) -> Text:
+    return literal(fetched.response.media_type or "–")
 
 
 @check("oparl.downloads.access-not-attachment")

@@ -646,6 +646,8 @@ def no_downgrade(crawl: Crawl, singles: tuple[Single, ...], wire: Http) -> Itera
                 tally.bad(place, "https://", literal(place.exchange.url))
             else:
                 tally.good(place)
+    if places and not tally:
+        raise Inapplicable(say("Keine Adresse beginnt mit https://.", "No address begins with https://."))
     yield from tally.looks()
 
 
