@@ -16,7 +16,7 @@ from conformance.checks import Unavailable
 from conformance.engines.documents import MAX_DEPTH, Document, depth, parse_json, read_json
 from conformance.model import Exchange, FaultOwner, Subject, Text, literal, say
 from conformance.session.http import Http
-from conformance.standards.oparl.entry import documents_with, entry_answer, entry_document
+from conformance.standards.oparl.entry import entry_answer, entry_document, landmarks
 from conformance.standards.oparl.sampling import (
     chosen,
     crawl_requests,
@@ -239,7 +239,7 @@ class _Explorer:
     def _loose_bodies(self) -> tuple[Thing, ...]:
         """Bodies in a dump without System."""
         found = []
-        for exchange in documents_with(self.http, self.files or (), (b"/Body",)):
+        for exchange in landmarks(self.http):
             data = _value(exchange)
             if isinstance(data, dict) and kind_of(data) == ("Body", True):
                 self.used.add(exchange.url)

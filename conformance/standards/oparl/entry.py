@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from conformance.checks import Unavailable
 from conformance.engines.documents import Document, parse_json
@@ -12,6 +14,9 @@ from conformance.session.http import Http
 from conformance.standards.oparl.things import announced_version, is_url, kind_of, version_of_type
 
 OTHER_VERSIONS = 4  # addresses of otherOparlVersions that are tried
+_LANDMARKS = (b"/System", b"oparlVersion", b"/Body")
+_SEARCHING = Lock()
+_FOUND: WeakKeyDictionary[Http, tuple[str, ...]] = WeakKeyDictionary()
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -21,7 +26,7 @@ def entry_answer(http: Http, subject: Subject, version: str) -> Exchange:
     In a dump the System that it holds. Raises Unavailable if nothing answers or the dump holds none.
     """
     if http.offline_files is not None:
-        return _in_dump(http, subject, version, http.offline_files)
+        return _in_dump(http, subject, version)
     first = http.get(subject.url)
     data = _object(first)
     if data is None or not is_system(data) or speaks(data, version):
@@ -89,9 +94,9 @@ def _object(exchange: Exchange) -> Mapping[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
-def _in_dump(http: Http, subject: Subject, version: str, files: tuple[str, ...]) -> Exchange:
+def _in_dump(http: Http, subject: Subject, version: str) -> Exchange:
     found: list[tuple[bool, bool, Exchange]] = []
-    for exchange in documents_with(http, files, (b"System", b"oparlVersion")):
+    for exchange in landmarks(http):
         data = _object(exchange)
         if data is not None and is_system(data):
             found.append((not speaks(data, version), exchange.url != subject.url, exchange))
@@ -100,15 +105,24 @@ def _in_dump(http: Http, subject: Subject, version: str, files: tuple[str, ...])
     return min(found, key=lambda each: each[:2])[2]
 
 
-def documents_with(http: Http, files: tuple[str, ...], words: tuple[bytes, ...]) -> Iterator[Exchange]:
-    """Those documents of a dump that contain one of the words, without parsing the others."""
-    for url in files:
+def landmarks(http: Http) -> Iterator[Exchange]:
+    """Those documents of a dump that may be a System or a Body; the dump is searched once."""
+    with _SEARCHING:
+        if http not in _FOUND:
+            _FOUND[http] = tuple(_searched(http))
+        found = _FOUND[http]
+    for url in found:
+        yield http.get(url)
+
+
+def _searched(http: Http) -> Iterator[str]:
+    for url in http.offline_files or ():
         try:
-            exchange = http.get(url)
+            response = http.get(url).response
         except Unavailable:
             continue
-        if exchange.response is not None and any(word in exchange.response.body for word in words):
-            yield exchange
+        if response is not None and any(word in response.body for word in _LANDMARKS):
+            yield url
 
 
 def _unreadable(exchange: Exchange, fault: Unavailable) -> Unavailable:
