@@ -65,7 +65,7 @@ class Tally:
 
     def add(self, place: Place, expected: Text | None) -> None:
         """One place examined; ``expected`` is what should be there instead, None if it is fine."""
-        evidence = place.thing.exchange.id
+        evidence = place.evidence
         if expected is None:
             self.good[evidence] += 1
         elif len(self.told) < TOLD:
@@ -83,9 +83,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value of an object: which property, and where exactly."""
+    """A value of an object: which property, and where exactly. ``evidence`` is the id of the answer."""
 
     thing: Thing
+    evidence: str
     name: str
     value: Any
     steps: str = ""
@@ -95,7 +96,7 @@ class Place:
         exchange = self.thing.exchange
         pointer = f"{self.thing.pointer}/{escape(self.name)}{self.steps}"
         got = literal(shown(self.value))
-        return Look(exchange.id, finding_at(exchange.request, exchange.id, expected, got, pointer))
+        return Look(self.evidence, finding_at(exchange.request, self.evidence, expected, got, pointer))
 
 
 @dataclass
@@ -135,10 +136,11 @@ class Values:
         """Look at all properties of one object."""
         known, required = forms(thing.kind, version), mandatory(thing.kind, version)
         deleted = thing.data.get("deleted") is True
+        evidence = thing.exchange.id  # a digest, so not anew for every property
         if not deleted:
             self.presence.setdefault(thing.kind, Presence()).add(thing)
         for name, value in thing.data.items():
-            place = Place(thing, name, value)
+            place = Place(thing, evidence, name, value)
             needed = name in required
             self._emptiness(place, known.get(name), needed=needed, deleted=deleted)
             if name in known and not _passed_over(value, needed=needed, version=version):

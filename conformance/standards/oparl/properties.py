@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
 
 
 class Form(StrEnum):
@@ -167,12 +169,14 @@ def _only_elsewhere(kind: str, version: str) -> frozenset[str]:
     )
 
 
+@cache
 def forms(kind: str, version: str) -> Mapping[str, Form]:
     """The properties an object type has in a version, with their forms; none for an unknown type."""
     elsewhere = _only_elsewhere(kind, version)
-    return {name: form for name, form in FORMS.get(kind, {}).items() if name not in elsewhere}
+    return MappingProxyType({n: form for n, form in FORMS.get(kind, {}).items() if n not in elsewhere})
 
 
+@cache
 def mandatory(kind: str, version: str) -> frozenset[str]:
     """What the schema of an object type requires in a version; id and type included.
 
