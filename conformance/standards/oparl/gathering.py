@@ -284,15 +284,11 @@ class _Twice:
 
 
 def differing(one: Thing, other: Thing) -> tuple[str, ...]:
-    """Properties both have with different plain values; back references and vendors' own left aside."""
-    if one.data is other.data:
-        return ()
-    back = BACK_REFERENCES.get(one.kind, ())
+    """Properties both have with different plain values; vendors' own left aside."""
     return tuple(
         name
         for name, value in one.data.items()
         if name in other.data
-        and name not in back
         and ":" not in name
         and isinstance(value, (str, int, float))
         and isinstance(other.data[name], (str, int, float))

@@ -53,7 +53,7 @@ _ADDRESS = ("description", "streetAddress", "room", "postalCode", "geojson")
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Where references lead: ``seen`` to objects seen, ``unseen`` addresses on own hosts otherwise.
+    """Where references lead: ``seen`` are places that lead to objects seen, ``unseen`` other addresses on own hosts.
 
     ``answers`` are those of a sample of the latter, each with a reference to it.
     """
@@ -111,7 +111,7 @@ def target_served(crawl: Crawl, targets: Targets) -> Iterator[Look]:
 
 
 @check("oparl.references.target-type")
-def target_type(crawl: Crawl, gathered: Gathered, targets: Targets) -> Iterator[Look]:
+def target_type(crawl: Crawl, gathered: Gathered) -> Iterator[Look]:
     """2.5, and the type that the schema of the property names."""
     tally = Tally()
     for reference in crawl.references():
@@ -123,13 +123,6 @@ def target_type(crawl: Crawl, gathered: Gathered, targets: Targets) -> Iterator[
         else:
             tally.bad(_at(reference), _of_type(reference, expected, kind))
     yield from tally.looks()
-    for reference, answer in targets.answers:
-        expected = _intended(reference)
-        kind, typed = kind_of(answer.data) if answer.data else ("", False)
-        right = answer.data is not None and answer.data.get("id") == reference.target
-        if expected and typed and right:
-            wrong = _of_type(reference, expected, kind)
-            yield expect(kind == expected, answer.exchange, expected=expected, got=wrong.got, pointer="/type")
 
 
 def _intended(reference: Reference) -> str:
@@ -220,26 +213,35 @@ class Pair:
 
 
 @observation(requests=EMBEDDED)
-def pairs(gathered: Gathered, wire: Http) -> tuple[Pair, ...]:
-    """A sample of embedded objects of every type in every type of object, each fetched by its own address."""
+def fetched_embedded(gathered: Gathered, http: Http) -> tuple[Pair, ...]:
+    """A sample of embedded objects of every type in every type of object, each fetched by its own address.
+
+    None where files are judged: what lies there at the address of an object need not be its single form.
+    """
     found: list[Pair] = []
+    if http.offline_files is not None:
+        return ()
     for inside, around in gathered.embedded[:EMBEDDED]:
-        answer = ask(wire, inside.url) if gathered.own(inside.url) else None
+        answer = ask(http, inside.url) if gathered.own(inside.url) else None
         if answer is not None:
             found.append(Pair(inside, around, answer))
     return tuple(found)
 
 
+@observation()
+def pairs(fetched_embedded: tuple[Pair, ...], wire: Http) -> tuple[Pair, ...]:
+    """Embedded objects with their single form, where there is a platform to ask."""
+    return fetched_embedded if wire.offline_files is None else ()
+
+
 @check("oparl.embedded.complete")
-def embedded_complete(gathered: Gathered, pairs: tuple[Pair, ...], version: str) -> Iterator[Look]:
+def embedded_complete(gathered: Gathered, fetched_embedded: tuple[Pair, ...], version: str) -> Iterator[Look]:
     """2.5 Interne Ausgabe von Objekten: the whole object."""
     yield from gathered.looks.get("oparl.embedded.complete", ())
-    for pair in pairs:
+    for pair in fetched_embedded:
         if pair.alone is None or _changed_between(pair):
             continue
-        aside = {*BACK_REFERENCES.get(pair.inside.kind, ()), "deleted"}
-        if version == "1.0":
-            aside |= {"created", "modified"}  # 3.3: not owed by what is put out inside
+        aside = {*BACK_REFERENCES.get(pair.inside.kind, ()), "created", "modified", "deleted"}
         known = forms(pair.inside.kind, version)
         more = sorted(n for n in pair.alone if n in known and n not in aside and n not in pair.inside.data)
         got = say("nur beim Einzelabruf: {n}", "only when fetched alone: {n}", n=", ".join(more))
@@ -469,7 +471,7 @@ def _listed_name_owner(crawl: Crawl, walk: ListWalk, tally: Tally) -> None:
 def membership_inverse(crawl: Crawl) -> Iterator[Look]:
     """3 Organization, membership, and Membership, organization."""
     tally = Tally()
-    for thing in crawl.things("Organization", "list"):
+    for thing in crawl.things("Organization"):
         value = thing.data.get("membership")
         if not isinstance(value, list) or thing.data.get("deleted") is True or not thing.url:
             continue
@@ -570,11 +572,12 @@ def reference_unique(crawl: Crawl) -> Iterator[Look]:
     """3 Paper, reference: what a paper is unambiguously called."""
     tally = Tally()
     first: dict[int, str] = {}
-    for paper in crawl.things("Paper", "list"):
+    for paper in crawl.things("Paper"):
         reference = text_of(paper.data, "reference")
         if not reference or not paper.url or paper.data.get("deleted") is True:
             continue
-        other = first.setdefault(hash((paper.body, reference)), paper.url)
+        body = paper.body or text_of(paper.data, "body")
+        other = first.setdefault(hash((body, reference)), paper.url)
         if other == paper.url or _versions_of_one(crawl, paper, other):
             tally.good(paper.exchange.id)
         else:
@@ -655,21 +658,23 @@ def beyond_mandatory(gathered: Gathered) -> Iterator[Look]:
     yield from (Look(thing.exchange.id) for thing in gathered.rich.values())
 
 
+_OFTEN_CHANGED = ("Paper", "Person", "Organization", "Meeting", "File", "Body")
+
+
 @observation(requests=REPEATED)
 def second_looks(singles: tuple[Single, ...], wire: Http) -> tuple[tuple[Thing, Elsewhere], ...]:
     """Objects fetched alone, and what the same address answered when it was asked once more."""
     found: list[tuple[Thing, Elsewhere]] = []
-    for single in singles:
-        thing = single.thing
-        if thing is None or len(found) >= REPEATED or "modified" not in thing.data:
-            continue
+    one_each = {s.thing.kind: s.thing for s in singles if s.thing and "modified" in s.thing.data}
+    likely = [one_each[kind] for kind in _OFTEN_CHANGED if kind in one_each]
+    for thing in likely[:REPEATED]:
         try:
-            exchange = wire.get(single.url, repeat=1)
+            exchange = wire.get(thing.exchange.url, repeat=1)
             data = parse_json(exchange).data
         except Unavailable:
             continue
         if isinstance(data, dict):
-            found.append((thing, Elsewhere(single.url, exchange, data)))
+            found.append((thing, Elsewhere(thing.exchange.url, exchange, data)))
     return tuple(found)
 
 
