@@ -28,15 +28,15 @@ def entry_answer(http: Http, subject: Subject, version: str) -> Exchange:
     if http.offline_files is not None:
         return _in_dump(http, subject, version)
     first = http.get(subject.url)
-    data = _object(first)
+    data = system_in(first)
     if data is None or not is_system(data) or speaks(data, version):
         return first
-    for url in _others(data)[:OTHER_VERSIONS]:
+    for url in others_of(data)[:OTHER_VERSIONS]:
         try:
             other = http.get(url)
         except Unavailable:
             continue
-        found = _object(other)
+        found = system_in(other)
         if found is not None and is_system(found) and speaks(found, version):
             return other
     return first
@@ -81,12 +81,14 @@ def _bare(data: Mapping[str, Any]) -> bool:
     return not data.keys() & {"reference", "paperType", "date", "familyName", "givenName", "organizationType"}
 
 
-def _others(data: Mapping[str, Any]) -> list[str]:
+def others_of(data: Mapping[str, Any]) -> list[str]:
+    """Addresses of the System objects of other versions (3.2, otherOparlVersions)."""
     listed = data.get("otherOparlVersions")
     return [url for url in listed if is_url(url)] if isinstance(listed, list) else []
 
 
-def _object(exchange: Exchange) -> Mapping[str, Any] | None:
+def system_in(exchange: Exchange) -> Mapping[str, Any] | None:
+    """The JSON object in an answer, which may be a System; None if it holds none."""
     try:
         data = parse_json(exchange).data
     except Unavailable:
@@ -97,7 +99,7 @@ def _object(exchange: Exchange) -> Mapping[str, Any] | None:
 def _in_dump(http: Http, subject: Subject, version: str) -> Exchange:
     found: list[tuple[bool, bool, Exchange]] = []
     for exchange in landmarks(http):
-        data = _object(exchange)
+        data = system_in(exchange)
         if data is not None and is_system(data):
             found.append((not speaks(data, version), exchange.url != subject.url, exchange))
     if not found:
