@@ -123,15 +123,15 @@ def _beyond(
     answer = forward(request)
     if _is_page(answer):
         page = _read(answer)
-        if "next" not in page["links"]:
-            page["links"]["next"] = _at_page(request.url, number + 1)
-            page["links"].pop("last")
-            return _with_json(answer, page)
-        return answer
+        page["links"].pop("last")
+        page["links"].setdefault("next", _at_page(request.url, number + 1))
+        return _with_json(answer, page)
     first = forward(replace(request, url=_url(request.url, _without(pairs, "page"))))
     if not _is_page(first) or not isinstance(answer, Response) or answer.status != 404:
         return answer
     last = forward(replace(request, url=_read(first)["links"]["last"]))
+    if not _is_page(last):
+        return answer
     page = _read(last)
     page["data"] = entries(page["data"])
     page["links"] = {"self": request.url} | ({"next": _at_page(request.url, number + 1)} if more else {})
@@ -342,9 +342,9 @@ def _ignoring(request: Request, forward: Forward, *names: str) -> MutantResponse
     return relist(request, forward, fits=fits)
 
 
-def since_next_year(request: Request, forward: Forward) -> MutantResponse:
-    """created_since begins a year too late: objects inside the window are missing."""
-    return relist(request, forward, fits=lambda t, asked: _fits(t, _moved(asked, "created_since", 1)))
+def since_two_years_later(request: Request, forward: Forward) -> MutantResponse:
+    """created_since begins two years too late: objects inside the window are missing."""
+    return relist(request, forward, fits=lambda t, asked: _fits(t, _moved(asked, "created_since", 2)))
 
 
 def until_last_year(request: Request, forward: Forward) -> MutantResponse:

@@ -13,12 +13,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from conformance.checks import Look, TooLittle, Unavailable, check, expect, observation
+from conformance.checks import CantTell, Look, TooLittle, Unavailable, check, expect, observation
 from conformance.engines.documents import shown
 from conformance.model import Exchange, FaultOwner, Subject, Text, say
 from conformance.session.http import Http
 from conformance.standards.oparl.crawl import Crawl
-from conformance.standards.oparl.filters import Probed
+from conformance.standards.oparl.filters import (
+    CONFIRMED,
+    MAIN_PAGES,
+    NOT_TO_THE_END,
+    Asked,
+    Probed,
+    answered,
+    ask,
+    looks_at,
+    pivot_of,
+    undated,
+)
 from conformance.standards.oparl.list_answers import (
     Answer,
     Chain,
@@ -30,7 +41,7 @@ from conformance.standards.oparl.list_answers import (
     read_entry,
 )
 from conformance.standards.oparl.things import MEMBERS, ListWalk, Single, Thing, kind_of
-from conformance.standards.oparl.windows import LONG_AGO, instant, with_query, written
+from conformance.standards.oparl.windows import LONG_AGO, Window, instant, with_query, written
 
 SHORT = 6  # pages up to which a list is read as a whole with modified_since
 LISTS = 14  # lists that are read like that
@@ -476,6 +487,52 @@ def shown_with_modified_since(witnesses: tuple[Witness, ...]) -> Iterator[Look]:
         )
     if undecided == len(witnesses):
         raise TooLittle(_TOO_LONG)
+
+
+@observation(requests=MAIN_PAGES + CONFIRMED)
+def synchronised(wire: Http, main_list: Probed, shown_deleted: tuple[Tombstone, ...]) -> Asked | None:
+    """The main list asked for as a client does that keeps a copy: modified_since with omit_internal.
+
+    If something deleted is known of it, the copy is older than the latest deletion.
+    """
+    at = pivot_of(main_list.walk, "modified_since", 1)
+    deletions = [
+        moment
+        for each in shown_deleted
+        if each.walk.url == main_list.walk.url and (moment := instant(each.entry.modified))
+    ]
+    if at is None:
+        return None
+    if deletions:
+        at = min(at, max(deletions) - timedelta(minutes=1))
+    window = Window((("modified_since", at),))
+    return ask(wire, main_list.walk, window, MAIN_PAGES, more=(("omit_internal", "true"),))
+
+
+@check("oparl.sync.incremental-complete")
+def incremental_complete(synchronised: Asked | None, shown_deleted: tuple[Tombstone, ...]) -> Iterator[Look]:
+    """2.5 Der Aktualisierungsmechanismus: an older copy and the update together are the present state.
+
+    The older copy is what the crawl knows to be unchanged since the chosen instant, and what was deleted since.
+    """
+    if synchronised is None:
+        raise TooLittle(undated("modified_since"))
+    found = answered(synchronised)
+    if found.first.problem is None and not synchronised.strangers and not found.complete:
+        raise CantTell(NOT_TO_THE_END)
+    yield from looks_at(synchronised)
+    gone = {e.id for e in found.entries if e.deleted}
+    for tombstone in shown_deleted:
+        known = tombstone.walk.url == synchronised.walk.url and synchronised.window.holds(tombstone.entry)
+        if known and tombstone.entry.id:
+            yield expect(
+                tombstone.entry.id in gone,
+                found.first,
+                expected=say(
+                    "auch das gelöschte {id}", "the deleted {id} as well", id=shown(tombstone.entry.id)
+                ),
+                got=say("nicht in der gefilterten Liste", "not in the filtered list"),
+            )
 
 
 # --- parts ---------------------------------------------------------------------------------------

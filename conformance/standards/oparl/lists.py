@@ -244,7 +244,10 @@ def _totals(walk: ListWalk) -> Iterator[Look]:
     last = pages[-1]
     total = count(_pagination(last).get("totalElements"))
     entries = sum(len(p.ids) for p in pages)
-    if total is not None and len(steady) == 1:  # otherwise the list changed meanwhile, as the text allows
+    paged = len(pages) > 1 and all(count(_pagination(p).get("totalElements")) == len(p.ids) for p in pages)
+    if total is not None and (
+        len(steady) == 1 or paged
+    ):  # else the list changed meanwhile, as the text allows
         yield expect(
             total == entries,
             last,
@@ -640,7 +643,7 @@ def no_duplicates(
     for walk in known_lists:
         if walk.complete and _length(walk) and walk.url not in faulty:
             yield Look(walk.pages[0].exchange.id, places=_length(walk))
-        elif not walk.complete and walk.pages and walk.owner.kind in ("System", "Body"):
+        elif not walk.complete and _length(walk) and walk.owner.kind in ("System", "Body"):
             unfinished.append(walk)  # lists of organizations are read in part on purpose
     if unfinished:
         raise CantTell(_unfinished(unfinished))
@@ -821,12 +824,19 @@ class ListedKinds:
 
 @observation(requests=UNLISTED)
 def listed_kinds(
-    wire: Http, crawl: Crawl, known_lists: tuple[ListWalk, ...], bodies: tuple[Thing, ...], version: str
+    wire: Http,
+    crawl: Crawl,
+    known_lists: tuple[ListWalk, ...],
+    bodies: tuple[Thing, ...],
+    cut_offs: tuple[tuple[ListPage, Answer], ...],
+    version: str,
 ) -> ListedKinds:
     """Objects that others refer to, held against the lists of their body."""
     walks = _body_walks(known_lists, version)
     whole = {kind: [w for w in walks if w.kind == kind] for kind in {w.kind for w in walks}}
-    whole = {kind: each for kind, each in whole.items() if all(w.complete for w in each)}
+    beyond = {page.url: answer.ids for page, answer in cut_offs}
+    parts = [w for w in walks if not _whole(w) or set(beyond.get(w.pages[-1].url, ())) - set(_ids(w.pages))]
+    whole = {kind: each for kind, each in whole.items() if not any(w in parts for w in each)}
     listed = {kind: {i for w in each for p in w.pages for i in p.ids} for kind, each in whole.items()}
     counted: Counter[str] = Counter()
     absent: dict[str, tuple[str, Reference]] = {}
@@ -843,7 +853,17 @@ def listed_kinds(
         if thing is not None and _belongs(thing, kind, own) and not _newer(thing, whole[kind]):
             missing.append(Unlisted(reference, kind))
     held = {kind: (each[0].pages[0], counted[kind]) for kind, each in whole.items() if counted[kind]}
-    return ListedKinds(held, tuple(w for w in walks if not w.complete), tuple(missing))
+    return ListedKinds(held, tuple(parts), tuple(missing))
+
+
+def _whole(walk: ListWalk) -> bool:
+    """Whether all entries of a list are known by their ids."""
+    last = walk.pages[-1]
+    return walk.complete and not _breaks_off(walk) and last.problem is None and all(_ids_given(walk))
+
+
+def _ids_given(walk: ListWalk) -> Iterator[bool]:
+    yield from (bool(each) for page in walk.pages for each in page.ids)
 
 
 def _body_walks(walks: tuple[ListWalk, ...], version: str) -> list[ListWalk]:

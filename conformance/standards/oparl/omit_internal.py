@@ -62,36 +62,34 @@ def _omitted(wire: Http, walk: ListWalk) -> Omitted:
 @check("oparl.omit-internal.honoured")
 def honoured(omitted_lists: tuple[Omitted, ...]) -> Iterator[Look]:
     """2.5 Filter: the parameter is understood: the same objects, whole but for their internal lists."""
-    tested = False
+    there = gone = 0
+    pages: list[Answer] = []
     for each in _answered(omitted_lists):
         assert each.chain is not None  # noqa: S101 - answered
-        page = each.chain.first
-        tested = True
-        if page.problem is not None:
+        pages.append(each.chain.first)
+        if pages[-1].problem is not None:
             yield expect(
                 False,
-                page,
+                pages[-1],
                 expected=say(
                     "{list} mit omit_internal=true: eine Listenseite",
                     "{list} with omit_internal=true: a list page",
                     list=list_name(each.walk),
                 ),
-                got=page.problem,
+                got=pages[-1].problem,
             )
             continue
-        yield from _unchanged(each, page)
-        there, gone = _counted(each)
-        if there or gone:
-            yield expect(
-                gone > 0,
-                page,
-                expected=say(
-                    "{list} ohne interne Listen", "{list} without internal lists", list=list_name(each.walk)
-                ),
-                got=say("alle internen Listen wie zuvor", "all internal lists as before"),
-            )
-    if not tested:
+        yield from _unchanged(each, pages[-1])
+        kept, left_out = _counted(each)
+        there, gone = there + kept, gone + left_out
+    if not there and not gone:
         raise TooLittle(_NO_LISTS)
+    yield expect(
+        gone > 0,
+        pages[0],
+        expected=say("Listen ohne interne Listen", "lists without internal lists"),
+        got=say("alle {n} internen Listen wie zuvor", "all {n} internal lists as before", n=there),
+    )
 
 
 def _unchanged(each: Omitted, page: Answer) -> Iterator[Look]:
