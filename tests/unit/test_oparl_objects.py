@@ -256,6 +256,10 @@ def test_a_deleted_object_may_be_stripped() -> None:
     assert broken(values(thing("File", **kept, accessUrl=None))) == {}
 
 
+def test_an_object_without_identity_is_the_finding_of_another_rule() -> None:
+    assert broken(values(thing("File", id=None, type=None))) == {}
+
+
 @pytest.mark.parametrize("deleted", [False, "true", None])
 def test_only_true_means_deleted(deleted: Any) -> None:
     assert found("File", deleted=deleted)["oparl.file.access-url-present"] == ["/data/3"]

@@ -34,6 +34,8 @@ FEW = 3  # objects of a type below which nothing can be said about what a platfo
 FEW_OF_SOME = 20  # … and if not all objects were seen
 SINGLE = ("System", "Body", "LegislativeTerm")  # types of which a platform has one or two
 
+IDENTITY = ("id", "type")  # mandatory for every object; without a usable one they count as missing (3.1)
+
 COVERED: Mapping[str, str] = {
     "System": "name contactEmail contactName website vendor product",
     "Body": "system website contactEmail contactName classification",
@@ -150,7 +152,7 @@ class Values:
         """null, [] and "" (2.4 null-Werte und leere Listen)."""
         value = place.value
         if needed:
-            if not deleted:
+            if not deleted and place.name not in IDENTITY:
                 self.mandatory_nulls.add(place, _VALUE if value is None else None)
             return
         self.nulls.add(place, _OMITTED if value is None else None)
