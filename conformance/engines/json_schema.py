@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from re import ASCII, IGNORECASE
 from re import compile as regex
 from typing import Any, Protocol, cast
@@ -25,7 +26,7 @@ from referencing import Registry
 
 from conformance.checks import Look, finding_at
 from conformance.engines import EngineFault
-from conformance.engines.documents import shown
+from conformance.engines.documents import Same, shown
 from conformance.errors import CatalogueError
 from conformance.model import Exchange, Text, literal, say
 
@@ -231,7 +232,7 @@ def _required(_validator: Any, names: list[str], instance: Any, _schema: Any) ->
 
 def _validator(schema: Mapping[str, Any], applied: list[str]) -> Any:
     """A validator that also notes in ``applied`` every application of a requirement."""
-    _refuse_broken(schema)
+    _refuse_broken(Same(schema))
 
     def note(_validator: Any, requirement: str, _instance: Any, _schema: Any) -> None:
         applied.append(requirement)
@@ -293,7 +294,9 @@ def _deviation(document: Judged, error: ValidationError) -> Look:
     return Look(exchange.id, finding_at(exchange.request, exchange.id, expected, got, pointer))
 
 
-def _refuse_broken(schema: Mapping[str, Any]) -> None:
+@lru_cache(maxsize=256)
+def _refuse_broken(shared: Same[Mapping[str, Any]]) -> None:
+    schema = shared.value
     try:
         Draft202012Validator.check_schema(dict(schema))
     except SchemaError as error:

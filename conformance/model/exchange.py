@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 
 from conformance.model.text import Text
@@ -33,14 +34,19 @@ class Request:
     @property
     def key(self) -> str:
         """Identity of the request within a run; identical requests are sent once."""
-        lines = [self.method, self.url, str(self.repeat)]
-        lines += sorted(f"{name.lower()}:{value}" for name, value in self.headers)
-        return sha256("\n".join(lines).encode()).hexdigest()
+        return _key(self.method, self.url, self.headers, self.repeat)
 
     @property
     def id(self) -> str:
         """Short evidence id, the same in every run that sends this request: ``x-`` and 12 hex digits."""
         return f"x-{self.key[:12]}"
+
+
+@lru_cache(maxsize=1 << 16)
+def _key(method: str, url: str, headers: Headers, repeat: int) -> str:
+    lines = [method, url, str(repeat)]
+    lines += sorted(f"{name.lower()}:{value}" for name, value in headers)
+    return sha256("\n".join(lines).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
