@@ -260,6 +260,18 @@ def files_elsewhere(request: Request, forward: Forward) -> MutantResponse:
     return answer
 
 
+def disposition_otherwise(request: Request, forward: Forward) -> MutantResponse:
+    """Content-Disposition names its type and parameter in capitals, without blanks and quotes."""
+    answer = forward(request)
+    if not isinstance(answer, Response):
+        return answer
+    headers = tuple(
+        (n, re.sub(r'attachment; filename="([^"]*)"', r"ATTACHMENT;FileName=\1", v))
+        for n, v in answer.headers
+    )
+    return replace(answer, headers=headers)
+
+
 # --- An entry point that lists several Systems --------------------------------------------------------------
 
 
