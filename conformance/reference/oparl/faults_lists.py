@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 from conformance.model import Request, Response
-from conformance.reference.oparl.query import FILTERS, PAGE_SIZE
+from conformance.reference.oparl.query import FILTERS, NAMES, PAGE_SIZE
 from conformance.reference.oparl.times import instant
 from conformance.session.mutant import Forward, MutantResponse
 
@@ -684,5 +684,5 @@ def _url(url: str, pairs: Pairs) -> str:
 
 
 def _at_page(url: str, number: int) -> str:
-    pairs = _without(_pairs(url), "page")
+    pairs = tuple(sorted(_without(_pairs(url), "page"), key=lambda pair: NAMES.index(pair[0])))
     return _url(url, (*pairs, ("page", str(number))) if number > 1 else pairs)

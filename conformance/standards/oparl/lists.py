@@ -276,10 +276,11 @@ def _totals(walk: ListWalk) -> Iterator[Look]:
                 pointer="/pagination/currentPage",
             )
     per_page = count(_pagination(pages[0]).get("elementsPerPage"))
-    for page in pages:
-        if per_page is not None and page.ids:
+    filled_pages = [page for page in pages if page.ids]
+    for page in filled_pages:
+        if per_page is not None:
             yield expect(
-                len(page.ids) == per_page or (not page.next and len(page.ids) <= per_page),
+                len(page.ids) == per_page or (page is filled_pages[-1] and len(page.ids) <= per_page),
                 page,
                 expected=say("{n} Objekte auf der Seite", "{n} objects on the page", n=per_page),
                 got=str(len(page.ids)),
