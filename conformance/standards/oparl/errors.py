@@ -221,7 +221,7 @@ def message_language(absent_answers: tuple[Absent, ...], api_answers: Answers) -
         if not isinstance(message, str) or not message.strip():
             continue
         german, english = german_and_english(message)
-        if german > english:
+        if german > english or german >= 2:
             yield Look(exchange.id)
         elif german_content and english >= 2 and german == 0:
             yield expect(

@@ -535,26 +535,34 @@ def _named(url: str, place: Address | Thing, pointer: str, tally: Tally) -> None
 
 @check("oparl.url.single-domain")
 def single_domain(crawl: Crawl) -> Iterator[Look]:
-    """Objects live on the host of the object whose list they are in; a System may list bodies of other hosts."""
+    """Objects live on the host of what leads to them; a System may list bodies of other hosts."""
     tally = Tally()
     for walk in crawl.walks:
-        home = host_of(walk.owner.url or walk.owner.exchange.url)
-        if walk.owner.kind == "System":
-            continue
-        for page in (*walk.pages, *walk.extra):
-            for index, url in enumerate(page.ids):
-                if is_url(url):
-                    if host_of(url) == home:
-                        tally.good(page)
-                    else:
-                        tally.bad(page, literal(home), literal(host_of(url)), f"/data/{index}/id")
+        if walk.owner.kind != "System":
+            home = host_of(walk.owner.url or walk.owner.exchange.url)
+            for page in (*walk.pages, *walk.extra):
+                for index, url in enumerate(page.ids):
+                    _at_home(tally, home, Address(url, "id", page.exchange, f"/data/{index}/id"))
+    for ref in crawl.references():
+        if ref.kind not in ("System", "Body") and ref.member not in ELSEWHERE:
+            _at_home(tally, host_of(ref.source), Address(ref.target, "reference", ref.exchange, ref.pointer))
     yield from tally.looks()
+
+
+def _at_home(tally: Tally, home: str, address: Address) -> None:
+    host = host_of(address.url)
+    if not host or not home:
+        return
+    if host == home:
+        tally.good(address)
+    else:
+        tally.bad(address, literal(home), literal(host), address.pointer)
 
 
 @check("oparl.url.uniform-scheme")
 def uniform_scheme(crawl: Crawl) -> Iterator[Look]:
     """On the host of the interface all addresses have the scheme that most of them have."""
-    home = host_of(crawl.system.url or crawl.system.exchange.url) if crawl.system else ""
+    home = host_of(crawl.system.url or crawl.system.exchange.url) if crawl.system else _first_host(crawl)
     counted = Counter(_scheme(a.url) for a in addresses(crawl) if host_of(a.url) == home)
     if not counted:
         return
@@ -567,6 +575,10 @@ def uniform_scheme(crawl: Crawl) -> Iterator[Look]:
             else:
                 tally.bad(address, literal(f"{usual}://"), literal(address.url), address.pointer)
     yield from tally.looks()
+
+
+def _first_host(crawl: Crawl) -> str:
+    return next((host_of(address.url) for address in addresses(crawl)), "")
 
 
 def _scheme(url: str) -> str:
@@ -664,7 +676,7 @@ _SHORTEST = 5  # letters of a name that are no coincidence in an address
 def no_implementation(crawl: Crawl) -> Iterator[Look]:
     """Paths do not say in which language or with which product the server is written."""
     tally = Tally()
-    for address in addresses(crawl, ("id", "list")):
+    for address in addresses(crawl, ("id", "list", "reference")):
         found = _TECHNOLOGY.search(urlsplit(address.url).path)
         if found is None:
             tally.good(address)
