@@ -1,6 +1,9 @@
 #!/bin/sh
-# Installs what some unit tests compare with: pdfsig, pdftotext and friends of poppler. May be repeated.
+# Fetches what some unit tests compare with: the W3C's tests of SHACL; pdfsig, pdftotext and friends of poppler.
+# May be repeated.
 set -eu
+python=.venv/bin/python
+"$python" -m tests.unit.w3c_shacl || echo "the W3C's tests of SHACL are not to be had; their tests will skip"
 if ! command -v pdfsig >/dev/null; then
     apt-get update
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends poppler-utils

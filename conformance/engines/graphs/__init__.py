@@ -7,6 +7,7 @@
 from conformance.engines.graphs.columns import Columns
 from conformance.engines.graphs.engine import Shapes, Validation, prepare, read_shapes, validate
 from conformance.engines.graphs.evaluate import Result
+from conformance.engines.graphs.lint import ShapeFinding, lint
 from conformance.engines.graphs.load import BadIri, FileRead, Loaded, load
 from conformance.engines.graphs.plan import Handed, Ignored, Plan
 from conformance.engines.graphs.sources import Limits, Source, Trouble
@@ -21,10 +22,12 @@ __all__ = [
     "Loaded",
     "Plan",
     "Result",
+    "ShapeFinding",
     "Shapes",
     "Source",
     "Trouble",
     "Validation",
+    "lint",
     "load",
     "prepare",
     "read_shapes",

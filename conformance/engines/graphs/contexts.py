@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from conformance.engines.graphs.nesting import JsonDepth
 from conformance.engines.graphs.sources import BLOCK, Readable
 from conformance.model import Text, say
 
@@ -37,7 +38,7 @@ def local_jsonld(
 
     ``always``: look at every context even if none seems to lie elsewhere, for parsers that would fetch it.
     """
-    if not always and not _elsewhere(opened()):
+    if not _elsewhere(opened()) and not always:
         return opened()
     stream, text = opened(), bytearray()
     while block := stream.read(BLOCK):
@@ -48,13 +49,13 @@ def local_jsonld(
 
 
 def _elsewhere(stream: Readable) -> bool:
-    """Whether a context seems to be anything but an object in its place."""
-    overlap = b""
-    while block := stream.read(BLOCK):
-        if _CONTEXT.search(overlap + block):
-            return True
+    """Whether a context seems to be anything but an object in its place; also looks how deep it is nested."""
+    overlap, found, depth = b"", False, JsonDepth()
+    while block := stream.read(16 * BLOCK):
+        found = found or _CONTEXT.search(overlap + block) is not None
         overlap = block[-64:]
-    return False
+        depth.see(block)
+    return found
 
 
 def _local(value: Any, contexts: Mapping[str, Any]) -> Any:

@@ -71,31 +71,40 @@ def validate(shapes: Shapes, columns: Columns, *, report_vocabulary: bool = Fals
 
     ``report_vocabulary``: nodes that only the vocabulary describes are focus nodes too.
     """
-    literals: Literals = Rdflib() if shapes.like_pyshacl else Xsd()
+    literals: Literals = Xsd()
     if shapes.like_pyshacl:
-        columns = as_rdflib(columns)
+        columns, ill_typed = as_rdflib(columns)
+        literals = Rdflib(ill_typed)
     evaluation = Evaluation(shapes.plan, columns, literals, report_vocabulary)
     handed = handed_results(shapes.graph, shapes.plan, columns, report_vocabulary, shapes.like_pyshacl)
     return Validation(chain(evaluation.results(), handed), shapes.plan.handed, shapes.plan.ignored)
 
 
-def as_rdflib(columns: Columns) -> Columns:
-    """The same graph with literals rewritten as rdflib rewrites them when it parses."""
+def as_rdflib(columns: Columns) -> tuple[Columns, frozenset[Term]]:
+    """The same graph with literals rewritten as rdflib rewrites them when it parses.
+
+    Also those of the rewritten literals that rdflib still knows were ill-typed before.
+    """
+    from rdflib import Literal
+
     rewritten: dict[Term, Term] = {}
+    ill_typed: set[Term] = set()
 
     def term(value: Term) -> Term:
-        if value[0] != LITERAL or value[-1] != 62:  # only typed literals are rewritten
+        if value[0] != LITERAL or value[-1] != 62:  # ">": only typed literals are rewritten
             return value
         if value not in rewritten:
-            rewritten[value] = from_rdflib(to_rdflib(value, normalize=True))
+            node = to_rdflib(value, normalize=True)
+            rewritten[value] = from_rdflib(node)
+            if isinstance(node, Literal) and node.ill_typed:
+                ill_typed.add(rewritten[value])
         return rewritten[value]
 
-    return Columns(
-        {
-            predicate: Column(one.subjects, [term(value) for value in one.objects], one.start)
-            for predicate, one in columns.by_predicate.items()
-        }
-    )
+    made = {
+        predicate: Column(one.subjects, [term(value) for value in one.objects], one.start)
+        for predicate, one in columns.by_predicate.items()
+    }
+    return Columns(made), frozenset(ill_typed)
 
 
 def _normalized(graph: Graph) -> Graph:

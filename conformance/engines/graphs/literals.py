@@ -402,7 +402,8 @@ class Rdflib:
 
     empty_fits_all = True
 
-    def __init__(self) -> None:
+    def __init__(self, ill_typed: Set[Term] = frozenset()) -> None:
+        self._ill_typed = ill_typed
         self._value = lru_cache(maxsize=65536)(_rdflib_literal)
 
     def overlooks(self, predicate: Term, value: Term) -> bool:
@@ -427,6 +428,8 @@ class Rdflib:
         if term[0] != LITERAL:
             return False
         value = self._value(term)
+        if term in self._ill_typed and str(value.datatype) == datatype:
+            return False
         own = str(value.datatype) if value.datatype is not None else ""
         if own == datatype:
             return value.ill_typed is not True and _python_type(value.value, datatype)

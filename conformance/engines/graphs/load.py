@@ -10,6 +10,7 @@ IRIs are taken as they are, and each one that is none is reported with its place
 from __future__ import annotations
 
 import gc
+import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,8 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.engines.graphs.columns import Column, Columns
 from conformance.engines.graphs.contexts import ContextMissing, local_jsonld
+from conformance.engines.graphs.nesting import XmlDepth, check_triple_terms
 from conformance.engines.graphs.sources import (
     BLOCK,
+    AsRaw,
     Limits,
     Member,
     Readable,
@@ -120,6 +123,10 @@ def _no_cycles_to_look_for() -> Iterator[None]:
             gc.enable()
 
 
+class _SplitText(Exception):
+    """RDF/XML that pyoxigraph cannot read: a text with a CDATA section or a comment in it."""
+
+
 Reader = Callable[[Member, Readable, "Sink"], None]
 
 
@@ -129,8 +136,15 @@ def _file(member: Member, sink: Sink, read: Reader, contexts: Mapping[str, Any])
         if member.syntax == "jsonld":
             stream = local_jsonld(member.open, contexts, always=read is _by_rdflib)
         else:
+            if member.syntax != "rdfxml":
+                check_triple_terms(member.open)
             stream = member.open()
-        read(member, stream, sink)
+        try:
+            read(member, stream, sink)
+        except _SplitText:
+            sink.undo(before)
+            sink.begin()
+            _by_rdflib(member, member.open(), sink)
         sink.end()
     except Unreadable as error:
         trouble = error.trouble
@@ -288,6 +302,7 @@ class Sink:
             if len(line) > BLOCK:
                 raise ValueError("a statement that cannot be read")
             self._odd = line
+            self.count -= 1
             return
         subject, predicate, value = match.groups()
         if predicate not in self._adders:
@@ -318,7 +333,7 @@ def _by_pyoxigraph(member: Member, stream: Readable, sink: Sink) -> None:
         "rdfxml": formats.RDF_XML,
         "jsonld": formats.JSON_LD,
     }
-    watched = _Tail(stream) if member.syntax == "rdfxml" else stream
+    watched = _Tail(XmlDepth(stream, member.open)) if member.syntax == "rdfxml" else stream
     # The parser reads a file by itself faster than through us.
     given: dict[str, Any] = {"path": member.path} if member.path else {"input": watched}
     try:
@@ -328,6 +343,8 @@ def _by_pyoxigraph(member: Member, stream: Readable, sink: Sink) -> None:
         triples = map(attrgetter("triple"), statements) if member.syntax == "jsonld" else statements
         pyoxigraph.serialize(triples, sink, format=formats.N_TRIPLES)  # type: ignore[arg-type]
     except SyntaxError as error:
+        if member.syntax == "rdfxml" and "Unexpected text event" in str(error):
+            raise _SplitText from error
         raise Unreadable(_syntax_trouble(error, member)) from error
     if isinstance(watched, _Tail) and not watched.closed():
         # The parser takes the end of the file for the end of the document, wherever it comes.
@@ -399,7 +416,9 @@ def _by_rdflib(member: Member, stream: Readable, sink: Sink) -> None:
     normalize, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
         graph = _graph_into(sink)
-        graph.parse(_FileLike(stream), format=names[member.syntax], publicID=member.base or None)  # type: ignore[arg-type]
+        watched = XmlDepth(stream, member.open) if member.syntax == "rdfxml" else stream
+        file = io.BufferedReader(AsRaw(watched))
+        graph.parse(file, format=names[member.syntax], publicID=member.base or None)
     except (OSError, Unreadable):
         raise
     except Exception as error:  # the parsers raise whatever a file makes them raise
@@ -418,6 +437,8 @@ def _graph_into(sink: Sink) -> Graph:
     class Lines(Store):
         """A store that passes statements on and keeps none."""
 
+        context_aware = True  # which the parser of JSON-LD asks for, for its named graphs
+
         def add(self, triple: Any, context: Any, quoted: bool = False) -> None:
             subject, predicate, value = (from_rdflib(term) for term in triple)
             sink.write(b"%s %s %s .\n" % (subject, predicate, value))
@@ -426,23 +447,6 @@ def _graph_into(sink: Sink) -> Graph:
             return iter(())
 
     return Graph(store=Lines())
-
-
-class _FileLike:
-    """A stream as rdflib wants it."""
-
-    name = "data"
-
-    def __init__(self, stream: Readable) -> None:
-        self._stream = stream
-
-    def read(self, size: int = -1) -> bytes:
-        if size >= 0:
-            return self._stream.read(size)
-        return b"".join(iter(lambda: self._stream.read(BLOCK), b""))
-
-    def close(self) -> None:
-        """Nothing of ours."""
 
 
 # --- places ---------------------------------------------------------------------------------------

@@ -199,7 +199,7 @@ def _zip_member(
     def bounded() -> Readable:
         stream: Readable = _Bounded(archive.open(info), limits, info.compress_size)
         if info.filename.endswith(".gz"):
-            inner = gzip.GzipFile(fileobj=io.BufferedReader(_AsRaw(stream)))
+            inner = gzip.GzipFile(fileobj=io.BufferedReader(AsRaw(stream)))
             stream = _Bounded(inner, limits, info.compress_size)
         return stream
 
@@ -258,7 +258,7 @@ class _Bounded:
         return block
 
 
-class _AsRaw(io.RawIOBase):
+class AsRaw(io.RawIOBase):
     """Any stream as one that the standard library can buffer."""
 
     def __init__(self, stream: Readable) -> None:
