@@ -201,9 +201,13 @@ def own_per_corporation(crawl: Crawl, gathered: Gathered) -> Iterator[Look]:
 def strange_to_body(thing: Thing, context: Context) -> Found:
     """An entry of a body's list that itself names another body of the same platform."""
     body = text_of(thing.data, "body")
-    if thing.origin == "list" and thing.body and body in context.bodies:
+    if thing.origin != "list" or not thing.body or body not in context.bodies:
+        return
+    if body == thing.body:
+        yield None
+    else:
         expected = say("Objekte von {b}", "objects of {b}", b=quoted(thing.body))
-        yield None if body == thing.body else Deviation("/body", expected, quoted(body))
+        yield Deviation("/body", expected, quoted(body))
 
 
 @observation(requests=OTHERS)

@@ -45,10 +45,8 @@ def _plain(name: str) -> str:
 
 def _unknown(thing: Thing) -> list[str]:
     """Names without prefix that no version of the standard has for this type."""
-    if not thing.kind:
-        return []
-    names = thing.data.keys() - known(thing.kind)
-    return sorted(n for n in names if not _PREFIXED.fullmatch(n) and not n.startswith("@"))
+    names = thing.data.keys() - known(thing.kind) if thing.kind else ()
+    return sorted(n for n in names if not _PREFIXED.fullmatch(n) and not n.startswith("@")) if names else []
 
 
 @rule("oparl.extensions.prefix")
@@ -60,7 +58,6 @@ def prefixed(thing: Thing, _context: Context) -> Found:
                 "ein Präfix, etwa „Hersteller:{n}“", 'a prefix, such as "Vendor:{n}"', n=quoted(name)
             )
             yield Deviation(f"/{_escaped(name)}", expected, quoted(name))
-    yield from (None for name in thing.data if _PREFIXED.fullmatch(name))
     if thing.kind:
         yield None
 

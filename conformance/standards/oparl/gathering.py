@@ -197,8 +197,11 @@ def gather(things: Callable[..., Iterator[Thing]], seed: int, version: str) -> G
     """One way through all objects."""
     found = Gathered(_context(things, version))
     tallies = {requirement: Tally() for requirement in _RULES}
-    rules = {kind: [r for r in _RULES.values() if not r.kinds or kind in r.kinds] for kind in _kinds()}
-    everywhere = [r for r in _RULES.values() if not r.kinds]
+    everywhere = [(r, tallies[r.requirement]) for r in _RULES.values() if not r.kinds]
+    rules = {
+        kind: [(r, tallies[r.requirement]) for r in _RULES.values() if not r.kinds or kind in r.kinds]
+        for kind in _kinds()
+    }
     embedded = _Lowest(EMBEDDED_PER_PLACE)
     pages = _Lowest(PAGES)
     twice = _Twice()
@@ -207,9 +210,15 @@ def gather(things: Callable[..., Iterator[Thing]], seed: int, version: str) -> G
         twice.take(thing, found.kind(thing.url))
         _note(found, thing, embedded, pages, seed)
         gone = thing.data.get("deleted") is True
-        for each in rules.get(thing.kind, everywhere):
-            if not gone or each.deleted:
-                tallies[each.requirement].add(thing, each.judge(thing, found.context))
+        evidence = thing.exchange.id
+        for asked, tally in rules.get(thing.kind, everywhere):
+            if gone and not asked.deleted:
+                continue
+            for each in asked.judge(thing, found.context):
+                if each is None:
+                    tally.good(evidence)
+                else:
+                    tally.bad(thing, each)
     found.looks = {requirement: tally.looks() for requirement, tally in tallies.items()}
     found.embedded = tuple((thing, name.partition(" in ")[2]) for name, thing in embedded.items())
     found.pages = tuple(thing for _, thing in pages.items())

@@ -166,7 +166,8 @@ def without_back_reference(thing: Thing, _context: Context) -> Found:
     """3.1: an embedded object leaves out the reference to the object it stands in."""
     if thing.origin != "embedded" or not thing.parent or thing.kind not in BACK_REFERENCES:
         return
-    again = [n for n in BACK_REFERENCES[thing.kind] if thing.parent in addresses(thing.data.get(n))]
+    given = [name for name in BACK_REFERENCES[thing.kind] if name in thing.data]
+    again = [name for name in given if thing.parent in addresses(thing.data[name])]
     yield from (Deviation(f"/{name}", _NO_BACK, _REPEATED, f"{thing.kind} {name}") for name in again)
     if not again:
         yield None
@@ -186,8 +187,8 @@ def with_id_and_type(thing: Thing, _context: Context) -> Found:
     """2.5 and 3.3: embedded objects have id and type like all others."""
     if thing.origin == "embedded":
         for name in ("id", "type"):
-            missing = Deviation("", literal(name), _MISSING, f"{thing.kind} {name}")
-            yield None if isinstance(thing.data.get(name), str) else missing
+            given = isinstance(thing.data.get(name), str)
+            yield None if given else Deviation("", literal(name), _MISSING, f"{thing.kind} {name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,8 +359,7 @@ def _named_in_consultation(crawl: Crawl, pairs: tuple[Pair, ...], member: str) -
     for pair in pairs:
         if pair.inside.kind != "Consultation" or pair.alone is None:
             continue
-        items = [r for r in crawl.referring(pair.inside.url, "consultation") if r.kind == "AgendaItem"]
-        if items:
+        if _sources(crawl, pair.inside.url, "AgendaItem", "consultation"):
             given = bool(addresses(pair.alone.get(member)))
             yield expect(given, pair.answer.exchange, expected=member, got=_MISSING, pointer="")
 
@@ -430,6 +430,12 @@ def location_persons(pairs: tuple[Pair, ...]) -> Iterator[Look]:
     yield from _back(pairs, "Location", "Person", "persons")
 
 
+def _sources(crawl: Crawl, target: str, kind: str, member: str) -> dict[str, None]:
+    """Objects of a type that refer to one by this property, in the order of the crawl."""
+    found = crawl.referring(target) if target else ()
+    return {r.source: None for r in found if r.kind == kind and r.member == member and r.source}
+
+
 # --- both ends of a relation ---------------------------------------------------------------------
 
 
@@ -447,11 +453,14 @@ def meeting_inverse(crawl: Crawl, known_lists: tuple[ListWalk, ...]) -> Iterator
         _listed_name_owner(crawl, walk, tally)
         if not walk.complete or any(page.problem for page in walk.pages):
             continue
-        for reference in crawl.referring(walk.owner.url, "organization"):
-            if reference.kind == "Meeting" and reference.source:
+        for reference in crawl.referring(walk.owner.url):
+            if (reference.kind, reference.member) != ("Meeting", "organization") or not reference.source:
+                continue
+            if reference.source in listed:
+                tally.good(reference.exchange.id)
+            else:
                 missing = Deviation("", _IN_THE_LIST, quoted(walk.owner.url), "not listed")
-                found = None if reference.source in listed else missing
-                tally.add(_at(reference), [found])
+                tally.bad(_at(reference), missing)
     yield from tally.looks()
     if not walked:
         raise TooLittle(_NO_LIST_OF_MEETINGS)
@@ -476,10 +485,11 @@ def membership_inverse(crawl: Crawl) -> Iterator[Look]:
         if not isinstance(value, list) or thing.data.get("deleted") is True or not thing.url:
             continue
         listed = set(addresses(value))
-        for reference in crawl.referring(thing.url, "organization"):
-            if reference.kind == "Membership" and reference.source:
-                missing = Deviation("/membership", quoted(reference.source), _NOT_NAMED, "not listed")
-                tally.add(thing, [None if reference.source in listed else missing])
+        for source in _sources(crawl, thing.url, "Membership", "organization"):
+            if source in listed:
+                tally.good(thing.exchange.id)
+            else:
+                tally.bad(thing, Deviation("/membership", quoted(source), _NOT_NAMED, "not listed"))
         for url in sorted(listed):
             other = crawl.lookup(url)
             said = text_of(other.data, "organization") if other else ""
@@ -606,12 +616,13 @@ def super_and_subordinated(crawl: Crawl, gathered: Gathered) -> Iterator[Look]:
         for reference in crawl.references("Paper", name):
             if gathered.kind(reference.target) != "Paper" or not reference.source:
                 continue
-            back = {r.source for r in crawl.referring(reference.source, other)}
+            if reference.target in _sources(crawl, reference.source, "Paper", other):
+                tally.good(reference.exchange.id)
+                continue
             expected = say(
                 "{u} in {o} des anderen", "{u} in {o} of the other one", u=quoted(reference.source), o=other
             )
-            missing = Deviation("", expected, _MISSING, name)
-            tally.add(_at(reference), [None if reference.target in back else missing])
+            tally.bad(_at(reference), Deviation("", expected, _MISSING, name))
     yield from tally.looks()
 
 
@@ -620,10 +631,7 @@ def consultation_agenda_inverse(crawl: Crawl) -> Iterator[Look]:
     """3 AgendaItem, consultation, and Consultation, agendaItem."""
     tally = Tally()
     for reference in crawl.references("AgendaItem", "consultation"):
-        if any(
-            r.source == reference.target and r.kind == "Consultation"
-            for r in crawl.referring(reference.source, "agendaItem")
-        ):
+        if reference.target in _sources(crawl, reference.source, "Consultation", "agendaItem"):
             tally.good(reference.exchange.id)
             continue
         other = crawl.lookup(reference.target)

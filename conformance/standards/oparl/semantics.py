@@ -86,17 +86,16 @@ def _ordered(holds: bool, data: Mapping[str, Any], first: str, last: str) -> Dev
 @rule("oparl.common.id-present", deleted=True)
 def id_present(thing: Thing, _context: Context) -> Found:
     """3.3 id."""
-    if thing.origin != "embedded":
+    if thing.origin != "embedded" and thing.kind:
         yield None if isinstance(thing.data.get("id"), str) else Deviation("", _AN_ID, _NO_ID, thing.kind)
 
 
 @rule("oparl.common.type-present", deleted=True)
 def type_present(thing: Thing, _context: Context) -> Found:
-    """3.3 type."""
-    if thing.origin != "embedded":
-        yield (
-            None if isinstance(thing.data.get("type"), str) else Deviation("", _A_TYPE, _NO_TYPE, thing.kind)
-        )
+    """3.3 type; what has neither an id nor the place of an object (in a dump) is none."""
+    if thing.origin != "embedded" and (thing.kind or thing.url):
+        missing = Deviation("", _A_TYPE, _NO_TYPE, thing.kind)
+        yield None if isinstance(thing.data.get("type"), str) else missing
 
 
 @rule("oparl.common.type-exact", deleted=True)
@@ -105,28 +104,29 @@ def type_exact(thing: Thing, context: Context) -> Found:
     value = thing.data.get("type")
     if not isinstance(value, str):
         return
-    named = value.rpartition("/")[2]
-    right = named in KINDS and value in (_type_url(named, "1.0"), _type_url(named, "1.1"))
-    kind = thing.kind if thing.kind in KINDS else ""
-    expected = literal(_type_url(kind or "…", context.version))
-    yield None if right else Deviation("/type", expected, quoted(value), value)
+    if value in _TYPES:
+        yield None
+        return
+    kind = thing.kind if thing.kind in KINDS else "…"
+    yield Deviation("/type", literal(_type_url(kind, context.version)), quoted(value), value)
 
 
 @rule("oparl.common.type-version", deleted=True)
 def type_version(thing: Thing, context: Context) -> Found:
     """3.3 type, and 3 System: one interface per version."""
     said = version_of_type(thing.data)
-    if said:
+    if said and said != context.version:
         expected = say("Version {v}", "version {v}", v=context.version)
-        yield (
-            None
-            if said == context.version
-            else Deviation("/type", expected, quoted(thing.data["type"]), f"{thing.kind} {said}")
-        )
+        yield Deviation("/type", expected, quoted(thing.data["type"]), f"{thing.kind} {said}")
+    elif said:
+        yield None
 
 
 def _type_url(kind: str, version: str) -> str:
     return f"https://schema.oparl.org/{version}/{kind}"
+
+
+_TYPES = frozenset(_type_url(kind, version) for kind in KINDS for version in ("1.0", "1.1"))
 
 
 @rule("oparl.common.short-name-shorter", "Body", "Organization", "System")
@@ -164,10 +164,11 @@ _ON_THEIR_OWN = ("System", "Body", "Organization", "Person", "Meeting", "Paper")
 def _dated(thing: Thing, context: Context, name: str) -> Found:
     if context.version == "1.0" and (thing.kind not in _ON_THEIR_OWN or thing.origin == "embedded"):
         return
-    if thing.kind:
-        place = "embedded" if thing.origin == "embedded" else ""
-        missing = Deviation("", literal(name), _MISSING, f"{thing.kind} {place}")
-        yield None if name in thing.data else missing
+    if thing.kind and name in thing.data:
+        yield None
+    elif thing.kind:
+        inside = "embedded" if thing.origin == "embedded" else ""
+        yield Deviation("", literal(name), _MISSING, f"{thing.kind} {inside}")
 
 
 @rule("oparl.common.modified-not-before-created")
@@ -184,12 +185,12 @@ def dates_not_future(thing: Thing, _context: Context) -> Found:
     now = asked_at(thing)
     for name in ("created", "modified"):
         then = instant(thing.data, name)
-        if then and now:
-            expected = say(
-                "nicht nach dem Abruf ({t})", "not after the request ({t})", t=thing.exchange.sent[:19]
-            )
-            late = Deviation(f"/{name}", expected, quoted(thing.data[name]))
-            yield None if then <= now + CLOCKS else late
+        if then and now and then > now + CLOCKS:
+            asked = thing.exchange.sent[:19]
+            expected = say("nicht nach dem Abruf ({t})", "not after the request ({t})", t=asked)
+            yield Deviation(f"/{name}", expected, quoted(thing.data[name]))
+        elif then and now:
+            yield None
 
 
 _LICENCES = re.compile(
@@ -235,8 +236,7 @@ def license_global(thing: Thing, context: Context) -> Found:
     if thing.kind != "Body":
         above = context.licences.get(thing.body, above)
     if above:
-        again = Deviation("/license", _NOT_AGAIN, quoted(value), f"{thing.kind}")
-        yield again if value == above else None
+        yield Deviation("/license", _NOT_AGAIN, quoted(value), thing.kind) if value == above else None
 
 
 # --- terms, organizations, persons, memberships ------------------------------------------------------
@@ -504,10 +504,13 @@ def number_follows_order(thing: Thing, _context: Context) -> Found:
         a, b = _number(text_of(one, "number")), _number(text_of(other, "number"))
         if a is None or b is None or a[0] != b[0] or one.get("public") != other.get("public"):
             continue
-        if _comparable(a[1], b[1]):
-            expected = say("eine Nummer nach {n}", "a number after {n}", n=one["number"])
-            wrong = Deviation(f"/agendaItem/{i}/number", expected, quoted(other["number"]), "number")
-            yield None if a[1] <= b[1] else wrong
+        if not _comparable(a[1], b[1]):
+            continue
+        if a[1] <= b[1]:
+            yield None
+            continue
+        expected = say("eine Nummer nach {n}", "a number after {n}", n=one["number"])
+        yield Deviation(f"/agendaItem/{i}/number", expected, quoted(other["number"]), "number")
 
 
 def _comparable(a: tuple[tuple[int, str], ...], b: tuple[tuple[int, str], ...]) -> bool:
