@@ -1,0 +1,184 @@
+"""What the checks of DCAT-AP look at: the catalogue, read from everything the subject offers and joined."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from conformance.checks import Unavailable, observation
+from conformance.engines.documents import answer
+from conformance.engines.graphs.columns import Columns
+from conformance.engines.graphs.load import FileRead, load
+from conformance.engines.graphs.sources import Source
+from conformance.engines.graphs.terms import TYPE, Term
+from conformance.model import Exchange, FaultOwner, Subject, say
+from conformance.session.http import Http
+from conformance.standards.dcat_ap.terms import axioms
+
+ACCEPT = "text/turtle, application/n-triples;q=0.9, application/rdf+xml;q=0.8, application/ld+json;q=0.7, */*;q=0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One file of the catalogue: the exchange it came with (without its body) and what came of reading it.
+
+    A page that is an archive has several files.
+    """
+
+    exchange: Exchange
+    files: tuple[FileRead, ...]
+
+    @property
+    def statements(self) -> int:
+        return sum(file.statements for file in self.files)
+
+    @property
+    def troubles(self) -> tuple[FileRead, ...]:
+        return tuple(file for file in self.files if file.trouble is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All pages of the subject as one graph.
+
+    ``starts``: for each page, how many statements on types there were before it, so that a resource can be
+    traced to the page that describes it.
+    """
+
+    columns: Columns = field(repr=False)
+    pages: tuple[Page, ...]
+    starts: tuple[int, ...] = ()
+    _described: dict[Term, int] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def troubles(self) -> tuple[tuple[Page, FileRead], ...]:
+        """The files that could not be read, or not to their end."""
+        return tuple((page, file) for page in self.pages for file in page.troubles)
+
+    @property
+    def exchange(self) -> Exchange:
+        """The first page, for what concerns the catalogue as a whole."""
+        return self.pages[0].exchange
+
+    def page_of(self, term: Term) -> Exchange:
+        """The page that describes a resource; the first one for what none describes."""
+        if len(self.pages) == 1:
+            return self.exchange
+        if not self._described:
+            subjects = self.columns.column(TYPE).subjects
+            self._described.update((subjects[at], at) for at in range(len(subjects) - 1, -1, -1))
+        at = self._described.get(term, 0)
+        return self.pages[max(bisect_right(self.starts, at) - 1, 0)].exchange
+
+
+class _Growing(Columns):
+    """Statements to load into that can be asked, while they grow, how many there are."""
+
+    def __init__(self, columns: Columns) -> None:
+        super().__init__(columns.by_predicate)
+        self.grown = Columns()
+
+    def as_vocabulary(self) -> Columns:
+        self.grown = super().as_vocabulary()
+        return self.grown
+
+
+@observation(requests=1)
+def reading(http: Http, subject: Subject, vocabulary: Columns) -> Catalogue:
+    """What came of reading all pages, even if none of them could be read."""
+    return joined(pages(http, subject), vocabulary)
+
+
+@observation()
+def catalogue(reading: Catalogue) -> Catalogue:
+    """The graph of all pages that could be read; unavailable if it says nothing."""
+    if not any(page.statements for page in reading.pages):
+        raise _unreadable(reading.pages)
+    return reading
+
+
+@observation()
+def vocabulary() -> Columns:
+    """What is known beside the data: which class is a kind of which."""
+    return axioms()
+
+
+def pages(http: Http, subject: Subject) -> Iterator[Exchange]:
+    """The answers that make up the catalogue: the files that are judged, or what lies at the address."""
+    if http.offline_files is not None:
+        yield from (http.get(address) for address in http.offline_files)
+        return
+    yield http.get(subject.url, accept=ACCEPT)
+
+
+def joined(answers: Iterator[Exchange], vocabulary: Columns) -> Catalogue:
+    """The pages as one graph; every page is let go as soon as its statements are read."""
+    stubs: list[Exchange] = []
+    starts: list[int] = []
+    growing = _Growing(vocabulary)
+
+    def sources() -> Iterator[Source]:
+        for exchange in answers:
+            source = source_of(exchange)
+            stubs.append(_stub(exchange))
+            starts.append(len(growing.grown.column(TYPE).subjects))
+            yield source
+
+    loaded = load(sources(), vocabulary=growing)
+    read = tuple(_page(stub, loaded.files) for stub in stubs)
+    return Catalogue(loaded.columns, read, tuple(starts))
+
+
+def _page(stub: Exchange, files: Sequence[FileRead]) -> Page:
+    """A page with its own among the files: those named after it, or after it and a place in an archive."""
+    return Page(stub, tuple(f for f in files if f.name == stub.url or f.name.startswith(stub.url + "!")))
+
+
+def source_of(exchange: Exchange) -> Source:
+    """What is to be read of an answer; unavailable if it is no document at all."""
+    response = answer(exchange)
+    if response.status != 200:
+        raise Unavailable(
+            say(
+                "{url} antwortet mit Status {status} statt mit einem Katalog.",
+                "{url} answers with status {status} instead of a catalogue.",
+                url=exchange.url,
+                status=response.status,
+            )
+        )
+    if response.media_type in ("text/html", "application/xhtml+xml"):
+        raise Unavailable(
+            say(
+                "{url} antwortet mit einer HTML-Seite statt mit RDF.",
+                "{url} answers with an HTML page instead of RDF.",
+                url=exchange.url,
+            )
+        )
+    return Source(exchange.url, response.body, response.media_type, exchange.url)
+
+
+def _stub(exchange: Exchange) -> Exchange:
+    response = answer(exchange)
+    return exchange.with_response(replace(response, body=b""))
+
+
+def _unreadable(read: tuple[Page, ...]) -> Unavailable:
+    """Why there is nothing to judge: the first file that could not be read, or none that says anything."""
+    for page in read:
+        for file in page.troubles:
+            trouble = file.trouble
+            assert trouble is not None  # noqa: S101 - that is what the troubles are
+            owner = FaultOwner.SUBJECT if trouble.kind == "syntax" else FaultOwner.SUITE
+            return Unavailable(
+                say(
+                    "{name} ist nicht lesbar, Zeile {line}, Spalte {column}: {t}",
+                    "{name} cannot be read, line {line}, column {column}: {t}",
+                    name=file.name,
+                    line=trouble.line,
+                    column=trouble.column,
+                    t=trouble.text,
+                ),
+                owner,
+            )
+    return Unavailable(say("Der Katalog enthält keine Aussage.", "The catalogue contains no statement."))
