@@ -27,6 +27,7 @@ from conformance.standards.oparl.filters import (
     answered,
     ask,
     looks_at,
+    narrowed,
     pivot_of,
     undated,
 )
@@ -43,7 +44,7 @@ from conformance.standards.oparl.list_answers import (
 from conformance.standards.oparl.things import MEMBERS, ListWalk, Single, Thing, kind_of
 from conformance.standards.oparl.windows import LONG_AGO, Window, instant, with_query, written
 
-SHORT = 6  # pages up to which a list is read as a whole with modified_since
+SHORT = 4  # pages up to which a list is read as a whole with modified_since
 LISTS = 14  # lists that are read like that
 LOOKED_UP = 12  # deleted objects asked for by their own URL
 LOOKED_UP_PER_KIND = 2
@@ -81,7 +82,7 @@ class OwnAddress:
 # --- finding them --------------------------------------------------------------------------------
 
 
-@observation(requests=LISTS * (SHORT + 2))
+@observation(requests=LISTS * (SHORT + 1))
 def changed_since_ever(wire: Http, known_lists: tuple[ListWalk, ...]) -> tuple[tuple[ListWalk, Chain], ...]:
     """Short lists asked for with a modified_since that lies before everything: with what was deleted."""
     best: dict[tuple[str, str], ListWalk] = {}
@@ -94,7 +95,7 @@ def changed_since_ever(wire: Http, known_lists: tuple[ListWalk, ...]) -> tuple[t
     for walk in list(best.values())[:LISTS]:
         url = with_query(walk.url, (("modified_since", written(LONG_AGO)),))
         try:
-            read = chain(wire, url, SHORT + 2)
+            read = chain(wire, url, SHORT + 1)
         except Unavailable:
             continue
         if read.first.problem is None:
@@ -495,18 +496,19 @@ def synchronised(wire: Http, main_list: Probed, shown_deleted: tuple[Tombstone, 
 
     If something deleted is known of it, the copy is older than the latest deletion.
     """
-    at = pivot_of(main_list.walk, "modified_since", 1)
+    walk = main_list.walk
+    at = pivot_of(walk, "modified_since", 1 if walk.complete else _size(walk) // 2)
     deletions = [
         moment
         for each in shown_deleted
-        if each.walk.url == main_list.walk.url and (moment := instant(each.entry.modified))
+        if walk.complete and each.walk.url == walk.url and (moment := instant(each.entry.modified))
     ]
     if at is None:
         return None
     if deletions:
         at = min(at, max(deletions) - timedelta(minutes=1))
-    window = Window((("modified_since", at),))
-    return ask(wire, main_list.walk, window, MAIN_PAGES, more=(("omit_internal", "true"),))
+    window = narrowed(Window((("modified_since", at),)), walk)
+    return ask(wire, walk, window, MAIN_PAGES, more=(("omit_internal", "true"),))
 
 
 @check("oparl.sync.incremental-complete")

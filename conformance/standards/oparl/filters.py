@@ -44,6 +44,7 @@ from conformance.standards.oparl.things import ListPage, ListWalk
 from conformance.standards.oparl.windows import (
     FAR_FUTURE,
     PARAMETERS,
+    SECOND,
     Window,
     between,
     carries,
@@ -56,7 +57,7 @@ from conformance.standards.oparl.windows import (
 )
 
 MAIN_PAGES = 4  # pages read of a filtered list, for the one list that is looked at closely
-OTHER_PAGES = 3  # and for all others
+OTHER_PAGES = 2  # and for all others
 CONFIRMED = 3  # missing objects that are looked at a second time
 PREFERRED = ("paper", "meeting", "file", "agendaItem", "consultation", "person")
 LINKS = ("first", "prev", "self", "next", "last")
@@ -176,6 +177,22 @@ def times(entries: Iterable[Entry], parameter: str) -> list[datetime]:
 
 def _time(entry: Entry, parameter: str) -> datetime | None:
     return instant(entry.created if parameter.startswith("created") else entry.modified)
+
+
+def narrowed(window: Window, walk: ListWalk) -> Window:
+    """The window, with an end after a few known objects if the list is too long to know all of them.
+
+    Else a filtered list might be too long to be read as well.
+    """
+    if walk.complete:
+        return window
+    (name, since), *_ = window.bounds
+    after = sorted({v for v in times(listed(walk), name) if v > since})[:4]
+    return (
+        Window((*window.bounds, (name.replace("since", "until"), after[-1] + SECOND * 2)))
+        if after
+        else window
+    )
 
 
 def ask(
@@ -435,12 +452,12 @@ def zoned_filters(wire: Http, main_list: Probed) -> tuple[Asked, Asked] | None:
     known = sorted(set(times(listed(main_list.walk), "created")))
     if len(known) < 2:
         return None
-    last = known[-min(len(known) - 1, 3) - 1]
+    at = len(known) - min(len(known), 4) if main_list.walk.complete else max(0, len(known) // 2 - 2)
+    last, later = known[at], known[at + 1]
     moment = last + timedelta(hours=3)
-    later = known[known.index(last) + 1]
     if later - moment < timedelta(seconds=4):
         moment = (last + (later - last) / 2).replace(microsecond=0)
-    window = Window((("created_since", moment),))
+    window = narrowed(Window((("created_since", moment),)), main_list.walk)
     usual, far = (ask(wire, main_list.walk, window, MAIN_PAGES, hours=hours) for hours in (1, -11))
     return usual, far
 

@@ -469,18 +469,10 @@ def _contradiction(page: ListPage) -> Text:
     )
 
 
-@observation(requests=1)
-def limited_walk(
-    wire: Http, known_lists: tuple[ListWalk, ...], main_list: Probed, limited_page: Answer
-) -> tuple[ListWalk, Answer]:
-    """The main list with a limit, beside what is known of it without."""
-    return main_list.walk, limited_page
-
-
 @check("oparl.links.limited-page-has-next")
-def limited_page_has_next(limited_walk: tuple[ListWalk, Answer]) -> Iterator[Look]:
+def limited_page_has_next(main_list: Probed, limited_page: Answer) -> Iterator[Look]:
     """2.5 Filter: limit bounds the objects per page, not the list; so a shorter page needs a next."""
-    walk, page = limited_walk
+    walk, page = main_list.walk, limited_page
     if page.problem is not None:
         raise CantTell(
             say("limit wird nicht angenommen: {why}", "limit is not accepted: {why}", why=page.problem)
