@@ -45,6 +45,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.reports
 	$(BIN)/python -m benchmarks.register
+	$(BIN)/python -m benchmarks.shacl
 
 lock:  ## after a change of dependencies in pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -12,7 +12,7 @@ from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoa
 from conformance.engines.graphs import prepare, validate
 from tests.unit.shacl_samples import columns_of, graph_of, graphs, ours, shape_graphs, theirs
 
-EXAMPLES = int(os.environ.get("SHACL_EXAMPLES", "400"))
+EXAMPLES = int(os.environ.get("SHACL_EXAMPLES", "250"))
 
 
 @pytest.fixture(autouse=True, scope="module")
