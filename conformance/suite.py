@@ -208,7 +208,7 @@ def _json_schema_bound(path: Path) -> Bound:
 
 def _shacl_bound(path: Path) -> Bound:
     def judged(value: Any) -> Looks:
-        return shacl.judge(path, _documents(value))
+        return shacl.judge(path, value)
 
     ids = _ids_of(path, lambda: shacl.requirements_in(path))
     return _judging(BindingKind.SHACL, path, ids, shacl.observation_of(path), judged)
@@ -231,10 +231,6 @@ def _judging(
 
 def _ids(places: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(requirement for requirement, _ in places))
-
-
-def _documents(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
 def _checks(bounds: Iterable[Bound]) -> dict[str, Check]:

@@ -9,21 +9,26 @@ severity of a shape says nothing about the outcome: the binding level is the req
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, cast
 
 from conformance.checks import Look, finding_at
 from conformance.engines import EngineFault
-from conformance.engines.documents import PST, GraphDocument, shown
+from conformance.engines.documents import PST, SHOWN, GraphDocument, shown
 from conformance.errors import CatalogueError
-from conformance.model import Text, literal, say
+from conformance.model import Exchange, Text, literal, say
 
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
+
+    from conformance.engines.graphs import Columns, Result, Shapes
+
+DEVIATIONS_KEPT = 500  # per requirement; a report shows the first few, the rest is counted
 
 _BASE = "https://pruefstand.example/shapes/"
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*){1,3}")
@@ -54,8 +59,31 @@ def requirements_in(path: Path) -> list[tuple[str, str]]:
     return sorted((requirement, iri) for iri, requirement in bound.items() if requirement)
 
 
-def judge(path: Path, documents: GraphDocument | Sequence[GraphDocument]) -> Mapping[str, tuple[Look, ...]]:
-    """Looks at the graphs for every requirement bound in the file."""
+class LargeGraph(Protocol):
+    """A graph of any size in columns, joined from pages; see :mod:`conformance.engines.graphs`."""
+
+    @property
+    def columns(self) -> Columns: ...
+
+    @property
+    def exchange(self) -> Exchange:
+        """What stands for the graph as a whole."""
+
+    def page_of(self, term: bytes) -> Exchange:
+        """The answer that describes a resource (N-Triples)."""
+
+
+def judge(
+    path: Path, documents: GraphDocument | Sequence[GraphDocument] | LargeGraph
+) -> Mapping[str, tuple[Look, ...]]:
+    """Looks at the graphs for every requirement bound in the file.
+
+    A :class:`LargeGraph` is judged set by set instead of by pySHACL, in memory that does not grow with the number
+    of deviations.
+    """
+    if _is_large(documents):
+        return _judge_large(path, documents)
+    documents = cast("GraphDocument | Sequence[GraphDocument]", documents)
     looks: dict[str, list[Look]] = {name: [] for name, _ in requirements_in(path)}
     shapes = _shapes(path)
     for document in [documents] if isinstance(documents, GraphDocument) else documents:
@@ -64,6 +92,97 @@ def judge(path: Path, documents: GraphDocument | Sequence[GraphDocument]) -> Map
             mine = [result for result in results if result.requirement == requirement]
             looks[requirement] += _looks(document, _focus_nodes(shapes, iri, document.graph), mine)
     return {requirement: tuple(seen) for requirement, seen in looks.items()}
+
+
+def _is_large(value: object) -> TypeGuard[LargeGraph]:
+    return hasattr(value, "columns")
+
+
+def _judge_large(path: Path, graph: LargeGraph) -> Mapping[str, tuple[Look, ...]]:
+    from conformance.engines.graphs.examined import examined
+    from conformance.engines.graphs.terms import to_rdflib
+
+    shapes = _prepared(path.read_text(encoding="utf-8"))
+    owner = {node: next(iter(_owners(shapes.graph, to_rdflib(node))), "") for node in shapes.plan.shapes}
+    places: Counter[str] = Counter()
+    for node, number in examined(shapes, graph.columns).items():
+        places[owner[node]] += number
+    tallies = {name: _Tally() for name, _ in requirements_in(path)}
+    for result in _validated_large(shapes, graph.columns):
+        requirement = owner.get(result.source_shape.encode(), "")
+        if requirement in tallies:
+            tallies[requirement].add(result, graph)
+    return {name: tally.looks(places[name], graph.exchange) for name, tally in tallies.items()}
+
+
+def _validated_large(shapes: Shapes, columns: Columns) -> Iterator[Result]:
+    from conformance.engines.graphs import validate as validate_large
+
+    validation = validate_large(shapes, columns)
+    if validation.ignored:
+        told = ", ".join(f"{one.parameter}: {one.reason}" for one in validation.ignored[:3])
+        raise _fault("SHACL", ValueError(told))
+    yield from validation.results
+
+
+@lru_cache(maxsize=64)
+def _prepared(turtle: str) -> Shapes:
+    from conformance.engines.graphs import prepare
+
+    return prepare(_parsed(turtle))
+
+
+class _Tally:
+    """The deviations from one requirement; the first few are told, the others counted per page."""
+
+    def __init__(self) -> None:
+        self._told: list[Look] = []
+        self._more: Counter[str] = Counter()
+        self._first: dict[str, Look] = {}
+        self._number = 0
+
+    def add(self, result: Result, graph: LargeGraph) -> None:
+        """One more deviation."""
+        self._number += 1
+        exchange = graph.page_of(result.focus.encode())
+        if len(self._told) < DEVIATIONS_KEPT:
+            self._told.append(_large_look(result, exchange))
+        else:
+            self._more[exchange.id] += 1
+            self._first.setdefault(exchange.id, _large_look(result, exchange))
+
+    def looks(self, places: int, whole: Exchange) -> tuple[Look, ...]:
+        """One look for all good places, one per deviation as long as these are not too many."""
+        good = places - self._number
+        more = [
+            replace(self._first[page], places=number, deviations=number)
+            for page, number in self._more.items()
+        ]
+        return (*([Look(whole.id, places=good)] if good > 0 else []), *self._told, *more)
+
+
+def _large_look(result: Result, exchange: Exchange) -> Look:
+    spoken = dict(result.messages)
+    component = result.component.rsplit("#", 1)[-1].rstrip(">")
+    expected = (
+        Text(spoken["de"], spoken["en"])
+        if {"de", "en"} <= spoken.keys()
+        else say("Angaben nach der Regel {c}", "statements according to the rule {c}", c=component)
+    )
+    got = literal(_bare(result.value)) if result.value else say("nichts, was passt", "nothing that fits")
+    where = f"{_bare(result.focus)} {result.path}".strip()
+    return Look(exchange.id, finding_at(exchange.request, exchange.id, expected, got, where))
+
+
+def _bare(term: str) -> str:
+    """A term as a finding shows it: literals as N-Triples writes them, with language or datatype.
+
+    Blank nodes have no name that would outlast the run.
+    """
+    if term.startswith("_:"):
+        return "[]"
+    text = term[1:-1] if term.startswith("<") else term
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,11 +66,11 @@ class Evaluation:
             if shape.path != path:
                 path, known = shape.path, {}
                 self._index.forget()
-            focus = self._focus_nodes(task.targets)
+            focus = self.focus_nodes(task.targets)
             if not focus:
                 continue
             if task.targets not in known:
-                around = self._relations(shape, focus)
+                around = self.relations(shape, focus)
                 first, second = next(around), next(around, None)
                 if second is not None:  # too many pairs to be kept for the next shape with this path
                     for relation in chain([first, second], around):
@@ -81,7 +81,8 @@ class Evaluation:
 
     # --- focus nodes (section 2.1.3) ---
 
-    def _focus_nodes(self, targets: frozenset[p.Target]) -> Set[Term]:
+    def focus_nodes(self, targets: frozenset[p.Target]) -> Set[Term]:
+        """The nodes that any of the targets names."""
         if targets not in self._focus:
             sets = [self._targeted(target) for target in targets]
             self._focus[targets] = sets[0] if len(sets) == 1 else frozenset(chain.from_iterable(sets))
@@ -98,12 +99,13 @@ class Evaluation:
 
     # --- shapes ---
 
-    def _relations(self, shape: p.Shape, focus: Set[Term]) -> Iterator[Relation]:
+    def relations(self, shape: p.Shape, focus: Set[Term]) -> Iterator[Relation]:
+        """The value nodes of a shape for these focus nodes."""
         return relations(shape.path, focus, self._columns, self._index)
 
     def _of_shape(self, shape: p.Shape, focus: Set[Term]) -> Iterator[Result]:
         if not shape.deactivated:
-            for relation in self._relations(shape, focus):
+            for relation in self.relations(shape, focus):
                 yield from self._of_relation(shape, relation)
                 for constraint in shape.constraints:
                     if shape.path is None and isinstance(constraint, p.Property):
@@ -136,7 +138,7 @@ class Evaluation:
         failed = self._failed.setdefault(node, set())
         new = values - judged
         if new:
-            for relation in self._relations(shape, new):
+            for relation in self.relations(shape, new):
                 for constraint in shape.constraints:
                     failed |= self._failing_constraint(constraint, relation)
             judged |= new
