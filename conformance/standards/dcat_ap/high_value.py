@@ -70,7 +70,8 @@ def _marks(columns: Columns) -> Iterator[tuple[Term, Term]]:
     found["pst:HvdDataService"] = frozenset(apis | (marked & _instances(columns, "dcat:DataService")))
     concerned = frozenset[Term]().union(*found.values())
     contacts = columns.column(term("dcat:contactPoint")).pairs()
-    found["pst:HvdContact"] = frozenset(kind for focus, kind in contacts if focus in concerned)
+    asked = {contact for focus, contact in contacts if focus in concerned}
+    found["pst:HvdContact"] = frozenset(asked) & columns.instances(term("vcard:Kind"))
     for kind, members in found.items():
         yield from ((one, term(kind)) for one in sorted(members))
 
