@@ -49,11 +49,8 @@ def _swapped(thing: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_main_file_again(thing: dict[str, Any]) -> dict[str, Any]:
-    if not str(thing.get("id", "")).endswith("/body/1/paper/1") or not isinstance(
-        thing.get("mainFile"), dict
-    ):
-        return thing
-    return thing | {"auxiliaryFile": [thing["mainFile"], *thing.get("auxiliaryFile", [])]}
+    meant = str(thing.get("id", "")).endswith("/body/1/paper/1") and "auxiliaryFile" in thing
+    return thing | {"auxiliaryFile": [thing["mainFile"], *thing["auxiliaryFile"]]} if meant else thing
 
 
 def _changed(
