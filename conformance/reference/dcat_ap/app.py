@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from conformance.reference.dcat_ap.data import PARTS, SYNTAXES, catalogue
+from conformance.reference.dcat_ap.german import FILES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -40,6 +41,8 @@ def _answer(environ: "WSGIEnvironment", standard: str, version: str) -> Answer:
     path = str(environ.get("PATH_INFO", ""))
     if path == "/" or path.startswith("/id/"):
         return HTTPStatus.SEE_OTHER, {"Location": "/catalog"}, b""
+    if path in FILES:
+        return HTTPStatus.OK, {"Content-Type": FILES[path][0]}, FILES[path][1]
     address = _ADDRESS.fullmatch(path)
     if address is None:
         return HTTPStatus.NOT_FOUND, {"Content-Type": "text/plain"}, b"not here"

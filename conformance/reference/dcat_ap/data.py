@@ -3,6 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
+from conformance.reference.dcat_ap import german
+
 _HERE = Path(__file__).parent
 _BASE = "https://musterstadt.example/catalog"
 
@@ -11,6 +13,7 @@ PARTS: dict[tuple[str, str], tuple[str, ...]] = {
     ("dcat-ap", "2.1.1"): ("prefixes", "common", "dcat-ap-2.1.1"),
     ("dcat-ap", "3.0"): ("prefixes", "common", "dcat-ap-3.0"),
     ("dcat-ap-hvd", "3.0.0"): ("prefixes", "common", "dcat-ap-3.0", "dcat-ap-hvd-3.0.0"),
+    **{("dcat-ap-de", version): parts for version, parts in german.PARTS.items()},
 }
 
 #: Suffix of the address → media type and the name rdflib gives the syntax.
@@ -26,7 +29,8 @@ SYNTAXES: dict[str, tuple[str, str]] = {
 def turtle(standard: str, version: str) -> bytes:
     """The whole catalogue in Turtle, as it is written in the files."""
     texts = ((_HERE / f"{part}.ttl").read_text(encoding="utf-8") for part in PARTS[standard, version])
-    return "\n".join(texts).encode()
+    text = "\n".join(texts)
+    return (german.german(text, version) if standard == "dcat-ap-de" else text).encode()
 
 
 @lru_cache(maxsize=64)
