@@ -547,8 +547,8 @@ def test_papers_that_belong_together_may_share_a_reference() -> None:
 
 
 def test_past_memberships_are_missed_only_where_there_was_a_past() -> None:
-    current = [thing("Membership", id=f"#{i}", startDate="2023-01-01") for i in range(5)]
-    past = thing("Membership", id="#9", endDate="2020-12-31")
+    current = [thing("Membership", id=f"#{i}", startDate="2023-01-01") for i in range(10)]
+    past = thing("Membership", id="#p", endDate="2020-12-31")
     term = thing("LegislativeTerm", id="#t", endDate="2020-12-31")
     check: Any = relations.membership_history
     assert findings(check(Seen(*current, past))) == []

@@ -42,6 +42,7 @@ from conformance.standards.oparl.things import (
 
 UNSEEN = 20  # targets of references that are asked for
 EMBEDDED = 28  # embedded objects that are asked for: two for each pair of types
+MEMBERSHIPS = 10  # fewer may all be current by chance
 REPEATED = 3  # objects asked for twice
 NOT_THERE = (404, 410, 500)  # what the platform itself says of an object it should serve
 NEAR = timedelta(minutes=10)
@@ -539,20 +540,22 @@ def person_of_membership(crawl: Crawl) -> Iterator[Look]:
 @check("oparl.person.membership-history")
 def membership_history(crawl: Crawl) -> Iterator[Look]:
     """3 Person, membership: current and past ones."""
-    number, last = 0, None
+    seen: set[int] = set()
+    last = None
     for thing in crawl.things("Membership"):
         if thing.data.get("deleted") is True:
             continue
-        number, last = number + 1, thing
+        seen.add(key(thing.url))
+        last = thing
         if _over(thing):
             yield Look(thing.exchange.id)
             return
-    if last is None or number < 5:
+    if last is None or len(seen) < MEMBERSHIPS:
         raise TooLittle(_FEW_MEMBERSHIPS)
     past = any(_over(t) for kind in ("LegislativeTerm", "Organization") for t in crawl.things(kind))
     if not crawl.complete or not past:
         raise CantTell(_NO_SIGN_OF_PAST)
-    got = say("keine unter {n}", "none of {n}", n=number)
+    got = say("keine unter {n}", "none of {n}", n=len(seen))
     yield expect(False, last, expected=_PAST_MEMBERSHIPS, got=got, pointer=last.pointer)
 
 
@@ -764,7 +767,7 @@ _NO_LIST_OF_MEETINGS = say(
 )
 _NO_CIRCLE = say("eine Kette ohne Wiederkehr", "a chain without return")
 _FEW_MEMBERSHIPS = say(
-    "Weniger als fünf Mitgliedschaften wurden gesehen.", "Fewer than five memberships seen."
+    "Weniger als zehn Mitgliedschaften wurden gesehen.", "Fewer than ten memberships seen."
 )
 _NO_SIGN_OF_PAST = say(
     "Keine gesehene Mitgliedschaft ist beendet, aber nichts Gesehenes zeigt, dass es frühere gab.",
