@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from conformance.checks import Inapplicable, Look, Unavailable, check, expect, observation
 from conformance.model import Exchange, Response, literal, say
 from conformance.session.http import Http
-from conformance.standards.oparl.answers import Answers, status_of, value_of
+from conformance.standards.oparl.answers import Answers, ask, status_of, value_of
 from conformance.standards.oparl.errors import Absent, is_json
 
 ORIGIN = "https://www.example.org"
@@ -35,7 +35,7 @@ def cross_origin_errors(wire: Http, absent_answers: tuple[Absent, ...]) -> tuple
 
 def _crossing(wire: Http, url: str) -> Exchange | None:
     try:
-        return wire.get(url, headers=(("Origin", ORIGIN),))
+        return ask(wire, url, (("Origin", ORIGIN),))
     except Unavailable:
         return None
 

@@ -13,7 +13,7 @@ from conformance.checks import Inapplicable, Look, TooLittle, Unavailable, check
 from conformance.engines.documents import shown
 from conformance.model import Exchange, FaultOwner, Headers, Response, Subject, Text, literal, say
 from conformance.session.http import Http, refuse_login
-from conformance.standards.oparl.answers import Answers, is_json_label, status_of, value_of
+from conformance.standards.oparl.answers import HTML_TYPES, Answers, ask, is_json_label, status_of, value_of
 from conformance.standards.oparl.crawl import Crawl
 from conformance.standards.oparl.sampling import rank
 from conformance.standards.oparl.tally import Tally
@@ -27,7 +27,6 @@ DELETED = 2
 DELETED_PAGES = 6
 SMALL = 1000  # bytes below which servers do not compress
 
-_HTML = frozenset({"text/html", "application/xhtml+xml"})
 _MARKUP = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
@@ -63,7 +62,9 @@ class Fetched:
         """Whether a web page came in place of a file that says to be something else."""
         said = self.thing.data.get("mimeType")
         other = isinstance(said, str) and bool(said) and "html" not in said.lower()
-        return other and self.response.media_type in _HTML and _MARKUP.match(self.response.body) is not None
+        return (
+            other and self.response.media_type in HTML_TYPES and _MARKUP.match(self.response.body) is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,7 +473,7 @@ def _deleted_in_list(wire: Http, crawl: Crawl) -> Iterator[str]:
 
 def _page(wire: Http, url: str) -> Mapping[str, Any]:
     try:
-        data = value_of(wire.get(url))
+        data = value_of(ask(wire, url))
     except Unavailable:
         return {}
     return data if isinstance(data, dict) else {}

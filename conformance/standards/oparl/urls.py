@@ -16,6 +16,7 @@ from conformance.model import Exchange, Text, literal, say
 from conformance.session.http import Http
 from conformance.standards.oparl.answers import (
     Answers,
+    ask,
     asks_for_cookie,
     hops_of,
     location_of,
@@ -181,7 +182,7 @@ def lists_again(wire: Http, crawl: Crawl) -> tuple[Again, ...]:
         if walk.owner.url == owner and walk.pages and walk.pages[0].problem is None:
             url = walk.pages[0].url
             try:
-                first, second = wire.get(url), wire.get(url, repeat=1)
+                first, second = ask(wire, url), ask(wire, url, repeat=1)
             except Unavailable:
                 continue
             found.append(Again(value_of(first), value_of(second), second))
@@ -268,7 +269,7 @@ def _suspects(crawl: Crawl) -> dict[str, str]:
 
 def _leads_to(wire: Http, url: str, known: str) -> bool:
     try:
-        data = value_of(wire.get(url))
+        data = value_of(ask(wire, url))
     except Unavailable:
         return False
     return isinstance(data, dict) and data.get("id") == known
@@ -314,7 +315,7 @@ def variant_answers(wire: Http, singles: tuple[Single, ...]) -> tuple[Variant, .
     for url in _settled(singles):
         for kind, other in variants(url):
             try:
-                exchange = wire.get(other)
+                exchange = ask(wire, other)
             except Unavailable:
                 continue
             data = value_of(exchange)
@@ -417,7 +418,7 @@ def swapped_answers(wire: Http, crawl: Crawl) -> tuple[Exchange, ...]:
     found = []
     for asked in (pairs, pairs[::-1]):
         try:
-            found.append(wire.get(with_query(walk.url, asked)))
+            found.append(ask(wire, with_query(walk.url, asked)))
         except Unavailable:
             continue
     return tuple(found)
@@ -544,7 +545,10 @@ def single_domain(crawl: Crawl) -> Iterator[Look]:
                 for index, url in enumerate(page.ids):
                     _at_home(tally, home, Address(url, "id", page.exchange, f"/data/{index}/id"))
     for ref in crawl.references():
-        if ref.kind not in ("System", "Body") and ref.member not in ELSEWHERE:
+        away = host_of(ref.target) != host_of(ref.source)
+        if ref.kind in ("System", "Body") or (away and not crawl.seen(ref.target)):
+            continue  # an object of another platform may be meant
+        if ref.member not in ELSEWHERE:
             _at_home(tally, host_of(ref.source), Address(ref.target, "reference", ref.exchange, ref.pointer))
     yield from tally.looks()
 
