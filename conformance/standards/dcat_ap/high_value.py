@@ -115,9 +115,17 @@ def service_available(high_value: Catalogue) -> Iterator[Look]:
 
 @check("dcat-ap-hvd.dataset.bulk-download-available")
 def bulk_download_available(high_value: Catalogue) -> Iterator[Look]:
-    """Every high-value dataset can be downloaded."""
-    files = high_value.columns.subjects(term("dcat:downloadURL"))
-    offered = high_value.columns.column(term("dcat:distribution")).pairs()
+    """Every high-value dataset can be downloaded: "Bulk downloads should be encoded as a Distribution".
+
+    A distribution that is there for the regulation and leads to no service is taken for one without
+    dcat:downloadURL, as in the examples of the text.
+    """
+    columns = high_value.columns
+    marked = columns.instances(term("pst:HvdDistribution"), focus_only=True)
+    files = columns.subjects(term("dcat:downloadURL")) | (
+        marked - columns.subjects(term("dcat:accessService"))
+    )
+    offered = columns.column(term("dcat:distribution")).pairs()
     have = {dataset for dataset, file in offered if file in files}
     yield from _every(high_value, "pst:HvdDataset", have, "dcat:distribution", _DOWNLOAD)
 
