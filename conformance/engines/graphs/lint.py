@@ -144,7 +144,9 @@ def _named(node: Node) -> str:
 
 
 def _finding(rule: Rule, shape: Node, term: Node | str, de: str, en: str, **values: Any) -> ShapeFinding:
-    name = term if isinstance(term, str) else _named(term)
+    from rdflib.term import Identifier
+
+    name = _named(term) if isinstance(term, Identifier) else str(term)
     return ShapeFinding(rule, _place(shape), name, say(de, en, t=name, **values))
 
 
