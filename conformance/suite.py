@@ -19,10 +19,10 @@ from typing import Any
 
 from conformance.catalogue.profiles import declared_ids, profile_folder, read_profile, shape_files
 from conformance.catalogue.yaml import load_yaml
-from conformance.checks import Check, Look, Observation
+from conformance.checks import Check, Inapplicable, Look, Observation
 from conformance.engines import EngineFault, json_schema, openapi, shacl
 from conformance.errors import CatalogueError
-from conformance.model import BindingKind, Profile
+from conformance.model import BindingKind, Profile, Text
 
 GIVEN = ("http", "subject", "seed", "version")
 """Observations that the run itself provides."""
@@ -42,6 +42,18 @@ class Suite:
     observations: Mapping[str, Observation]
     checks: Mapping[str, Check]
     pseudonymise: Pseudonymise | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a file of shapes found: looks by requirement; ``absence`` says why what is not there need not be.
+
+    It is the sentence of the observation judged (``nothing_there()``), if that saw enough to know; without it a
+    requirement with no look stays untested.
+    """
+
+    looks: Looks
+    absence: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -122,8 +134,8 @@ def openapi_bindings(folder: Path) -> Iterator[Bound]:
     document: dict[str, Any] = load_yaml(path).data
     name = f"judged by {path.name}"
 
-    def judged(values: Any, http: Any, seed: int) -> Looks:
-        return openapi.judge(document, values, http, seed)
+    def judged(values: Any, http: Any, seed: int) -> Judgement:
+        return Judgement(openapi.judge(document, values, http, seed))
 
     needs = (openapi.observation_of(document), "http", "seed")
     found = Observation(name, judged, needs, lambda _subject: openapi.TOTAL)
@@ -199,16 +211,16 @@ def _json_schema_bound(path: Path) -> Bound:
     if not isinstance(schema, dict):
         raise CatalogueError([f"{path}:1: a JSON Schema of ours is an object"])
 
-    def judged(value: Any) -> Looks:
-        return json_schema.judge(schema, value)
+    def judged(value: Any) -> Judgement:
+        return Judgement(json_schema.judge(schema, value), _absence(value))
 
     ids = _ids_of(path, lambda: json_schema.requirements_in(schema))
     return _judging(BindingKind.JSON_SCHEMA, path, ids, json_schema.observation_of(schema), judged)
 
 
 def _shacl_bound(path: Path) -> Bound:
-    def judged(value: Any) -> Looks:
-        return shacl.judge(path, value)
+    def judged(value: Any) -> Judgement:
+        return Judgement(shacl.judge(path, value), _absence(value))
 
     ids = _ids_of(path, lambda: shacl.requirements_in(path))
     return _judging(BindingKind.SHACL, path, ids, shacl.observation_of(path), judged)
@@ -223,7 +235,7 @@ def _ids_of(path: Path, read: Callable[[], Iterable[tuple[str, str]]]) -> tuple[
 
 
 def _judging(
-    kind: BindingKind, path: Path, ids: tuple[str, ...], needs: str, judged: Callable[[Any], Looks]
+    kind: BindingKind, path: Path, ids: tuple[str, ...], needs: str, judged: Callable[[Any], Judgement]
 ) -> Bound:
     found = Observation(f"judged by {path.name}", judged, (needs,), lambda _subject: 0)
     return Bound(kind, str(path), ids, found)
@@ -244,10 +256,18 @@ def _checks(bounds: Iterable[Bound]) -> dict[str, Check]:
 def _reading(requirement: str, bound: Bound) -> Check:
     assert bound.observation is not None  # noqa: S101 - a binding that is no check is an observation
 
-    def looks(judged: Looks) -> Iterator[Look]:
-        yield from judged.get(requirement, ())
+    def looks(judged: Judgement) -> Iterator[Look]:
+        seen = judged.looks.get(requirement, ())
+        if not seen and judged.absence:
+            raise Inapplicable(judged.absence)
+        yield from seen
 
     return Check(requirement, looks, (bound.observation.name,))
+
+
+def _absence(value: Any) -> Text | None:
+    told = getattr(value, "nothing_there", None)
+    return told() if told else None
 
 
 def _functions(module: ModuleType) -> Iterator[Callable[..., Any]]:

@@ -105,6 +105,8 @@ def _share(kind: str, seen: int, total: int | None) -> Text:
     )
 
 
+ENOUGH = 20  # objects of a type after which a property that none of them has counts as not used
+_ALWAYS_THERE = frozenset({"System", "Body", "Organization", "Person", "Meeting", "Paper"})
 _COUNTED_APART = ("System", "Body")
 _DUMP = say("Geprüft wurden Dateien, keine laufende Plattform.", "Files were judged, not a running platform.")
 _PARTIAL = say(
@@ -137,7 +139,29 @@ def all_things(crawl: Crawl) -> Things:
 
 
 def _of(crawl: Crawl, kind: str) -> Things:
-    return Things(lambda: crawl.things(kind), lambda: crawl.places(kind))
+    return Things(lambda: crawl.things(kind), lambda: crawl.places(kind), lambda: _nothing_there(crawl, kind))
+
+
+def _nothing_there(crawl: Crawl, kind: str) -> Text | None:
+    """Why an optional property that no object of a type has needs no test: everything was seen, or enough.
+
+    A type that every council information system has (3.3, mandatory lists of Body) is never simply absent.
+    """
+    seen = crawl.places(kind)
+    if seen >= ENOUGH or (seen and crawl.complete):
+        return say(
+            "Keines der {n} gesehenen Objekte vom Typ {k} hat diese Eigenschaft.",
+            "None of the {n} objects of type {k} that were seen has this property.",
+            n=seen,
+            k=kind,
+        )
+    if not seen and crawl.complete and kind not in _ALWAYS_THERE:
+        return say(
+            "Es gibt keine Objekte vom Typ {k}; alle Listen wurden ganz gelesen.",
+            "There are no objects of type {k}; all lists were read to their end.",
+            k=kind,
+        )
+    return None
 
 
 @observation()

@@ -45,7 +45,7 @@ CREATE TABLE refs (
 _INDEXES = """
 CREATE INDEX IF NOT EXISTS things_by_url ON things (url, origin);
 CREATE INDEX IF NOT EXISTS things_by_kind ON things (kind);
-CREATE INDEX IF NOT EXISTS refs_by_target ON refs (target);
+CREATE INDEX IF NOT EXISTS refs_by_target ON refs (target, member);
 CREATE INDEX IF NOT EXISTS refs_by_member ON refs (member);
 """
 _THING = "id, answer, pointer, data, kind, typed, origin, parent, member, body"

@@ -240,11 +240,21 @@ class Single:
 
 
 class Things:
-    """Objects that are read anew, one after the other, whenever they are iterated over."""
+    """Objects that are read anew, one after the other, whenever they are iterated over.
 
-    def __init__(self, stream: Callable[[], Iterator[Thing]], count: Callable[[], int]) -> None:
+    ``nothing_there`` says why a statement about an optional property that none of them has does not apply; None
+    if too little was seen to know.
+    """
+
+    def __init__(
+        self,
+        stream: Callable[[], Iterator[Thing]],
+        count: Callable[[], int],
+        absence: Callable[[], Text | None] = lambda: None,
+    ) -> None:
         self._stream = stream
         self._count = count
+        self.nothing_there = absence
 
     def __iter__(self) -> Iterator[Thing]:
         return self._stream()
