@@ -54,11 +54,22 @@ def dates_well_formed(catalogue: Catalogue) -> Iterator[Look]:
 
 
 def _written(catalogue: Catalogue) -> Iterator[tuple[str, Term, Term]]:
-    """Every date that is written as a literal; what is none is the matter of other requirements."""
+    """Every date of what the profile describes, if it is written as a literal; others have their own requirements."""
+    described = frozenset[Term]().union(
+        *(catalogue.columns.instances(term(kind), focus_only=True) for kind in _DATED)
+    )
     for path in DATES:
         for focus, value in catalogue.columns.column(term(path)).pairs():
-            if value[0] == LITERAL:
+            if value[0] == LITERAL and focus in described:
                 yield path, focus, value
 
 
+_DATED = (
+    "dcat:Catalog",
+    "dcat:CatalogRecord",
+    "dcat:Dataset",
+    "dcat:DatasetSeries",
+    "dcat:Distribution",
+    "dcterms:PeriodOfTime",
+)
 _EXAMPLES = dict(zip(DATATYPES, ("2026-09-12", "2026-09-12T08:00:00+02:00", "2026", "2026-09"), strict=True))

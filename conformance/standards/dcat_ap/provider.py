@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from conformance.checks import CantTell, Look, Unavailable, check, finding_at, observation
+from conformance.engines.graphs.columns import Columns
 from conformance.engines.graphs.load import load
 from conformance.engines.graphs.terms import BLANK, LITERAL, TYPE, Term, literal_parts, string_of
-from conformance.model import FaultOwner, Subject, Text, literal, say
+from conformance.model import FaultOwner, Text, literal, say
 from conformance.session.http import Http
-from conformance.standards.dcat_ap.observations import ACCEPT, Catalogue, source_of
+from conformance.standards.dcat_ap.observations import Catalogue, source_of
 from conformance.standards.dcat_ap.places import NOTHING, Deviation, looks, named
 from conformance.standards.dcat_ap.terms import term
 
@@ -128,20 +129,25 @@ def _untold(values: set[Term], languages: Counter[str]) -> Term:
 
 
 @observation(requests=1)
-def catalogue_again(http: Http, subject: Subject) -> frozenset[Term]:
+def catalogue_again(http: Http, reading: Catalogue) -> frozenset[Term]:
     """The datasets of the first page as a second, identical request lists them."""
     if http.offline_files is not None:
         raise Unavailable(_FILES, FaultOwner.CONFIGURATION)
-    source = source_of(http.get(subject.url, accept=ACCEPT, repeat=1))
-    columns = load([source]).columns
-    return columns.instances(term("dcat:Dataset"))
+    request = reading.exchange.request
+    return _datasets(load([source_of(http.get(request.url, headers=request.headers, repeat=1))]).columns)
+
+
+def _datasets(columns: Columns) -> frozenset[Term]:
+    """Everything with an IRI that the data themselves call a dataset."""
+    kind = term("dcat:Dataset")
+    return frozenset(one for one, found in columns.column(TYPE).pairs() if found == kind and one[0] != BLANK)
 
 
 @check("dcat-ap.resources.stable")
 def resources_stable(catalogue: Catalogue, catalogue_again: frozenset[Term]) -> Iterator[Look]:
     """Datasets of the second answer were there in the first, under the same IRI."""
-    first = catalogue.columns.instances(term("dcat:Dataset"), focus_only=True)
-    named_ones = sorted(one for one in catalogue_again if one[0] != BLANK)
+    first = _datasets(catalogue.columns)
+    named_ones = sorted(catalogue_again)
     fresh = [one for one in named_ones if one not in first]
     exchange = catalogue.exchange
     if named_ones and len(fresh) < len(named_ones):
