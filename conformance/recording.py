@@ -64,8 +64,8 @@ def record(
         ) as http,
     ):
         opened(http)
-        for address in http.offline_files or ():
-            http.look(address)  # a dump is evidence as a whole
+        for address in (*(http.offline_files or ()), *http.bundle_files):
+            http.look(address)  # files are evidence as a whole
         results = carry_out(suite, subject, plan, http, listener=listener, on_interrupt=on_interrupt)
     if results.complete:
         (folder / KEY).unlink(missing_ok=True)

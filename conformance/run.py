@@ -15,6 +15,7 @@ from typing import Any
 from conformance.checks import Check, Ended, Look, Observation, Unavailable
 from conformance.engines import EngineFault
 from conformance.model import (
+    Annex,
     ConformanceClass,
     Exchange,
     FaultOwner,
@@ -30,7 +31,7 @@ from conformance.model import (
 )
 from conformance.plan import Plan
 from conformance.session.http import Http
-from conformance.suite import Suite
+from conformance.suite import Suite, annexes_of
 
 FINDINGS_KEPT = 20
 EVIDENCE_KEPT = 40
@@ -58,6 +59,7 @@ class Results:
     sample: tuple[Text, ...]
     exchanges: Mapping[str, Exchange]
     complete: bool
+    annexes: tuple[Annex, ...] = ()
 
 
 class Observations:
@@ -136,11 +138,13 @@ def _carried_out(
         "subject": subject,
         "seed": plan.seed,
         "version": suite.profile.version,
+        "own_shapes": suite.shapes,
     }
     observations = Observations(suite.observations, given)
     claimed_uris, claimed, claims_fault = _claims(suite, subject, observations)
     todo, settled = _by_claim(suite, plan, claimed, claims_fault)
     verdicts = _decide_all(suite, todo, observations, http, subject.limits.concurrency, listener)
+    annexes = [_optional(observations, suite, name) for name in annexes_of(suite)]
     return Results(
         verdicts=dict(sorted((settled | verdicts).items())),
         claimed=claimed,
@@ -149,6 +153,7 @@ def _carried_out(
         sample=_optional(observations, suite, "sample") or (),
         exchanges=http.shelf,
         complete=not http.stopped,
+        annexes=tuple(each for each in annexes if each is not None),
     )
 
 

@@ -347,6 +347,7 @@ def subject_data(subject: Subject) -> dict[str, Any]:
         "ca_file": subject.ca_file,
         "contact": subject.contact,
         "source": subject.source,
+        "bundle": subject.bundle,
     }
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from conformance import __version__
 from conformance.model import (
+    Annex,
+    Cell,
     ClassDecision,
     ConformanceClass,
     Decision,
@@ -74,6 +76,8 @@ def build_report(
         "exchanges": {e: _exchange(results.exchanges[e]) for e in results.exchanges if e in cited},
         "footer": {"verdicts": len(results.verdicts), "complete": results.complete},
     }
+    if results.annexes:
+        report["annexes"] = [_annex(each) for each in results.annexes]
     encodable: dict[str, Any] = _encodable(report)
     return encodable
 
@@ -272,6 +276,19 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
         if failure
         else None,
         "excerpt": response.body[: EXCERPT * 4].decode("utf-8", "replace")[:EXCERPT] if response else "",
+    }
+
+
+def _annex(annex: Annex) -> dict[str, Any]:
+    def cell(value: Cell) -> Any:
+        return value.to_json() if isinstance(value, Text) else value
+
+    return {
+        "id": annex.id,
+        "title": annex.title.to_json(),
+        "intro": annex.intro.to_json(),
+        "columns": [column.to_json() for column in annex.columns],
+        "rows": [[cell(value) for value in row] for row in annex.rows],
     }
 
 

@@ -24,7 +24,7 @@ from conformance.engines import EngineFault, json_schema, openapi, shacl
 from conformance.errors import CatalogueError
 from conformance.model import BindingKind, Profile, Text
 
-GIVEN = ("http", "subject", "seed", "version")
+GIVEN = ("http", "subject", "seed", "version", "own_shapes")
 """Observations that the run itself provides."""
 
 Looks = Mapping[str, tuple[Look, ...]]
@@ -36,12 +36,14 @@ class Suite:
     """A profile and the observations and checks that make it executable, by name and requirement id.
 
     ``pseudonymise`` is how the standard keeps personal data out of evidence: body, media type, key of the run.
+    ``shapes``: name and content of the SHACL files of the profile.
     """
 
     profile: Profile
     observations: Mapping[str, Observation]
     checks: Mapping[str, Check]
     pseudonymise: Pseudonymise | None = None
+    shapes: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,14 @@ def suite_in(folder: Path) -> Suite:
         raise CatalogueError(problems)
     kinds = tuple(sorted((r, b.kind) for b in bounds for r in b.requirements))
     pseudonymise = getattr(module, "pseudonymise", None)
-    return Suite(replace(profile, bindings=kinds), observations, _checks(bounds), pseudonymise)
+    turtle = [p for p in shape_files(profile.standard, folder.name) if p.suffix == ".ttl"]
+    own = tuple((p.name, p.read_bytes()) for p in turtle)
+    return Suite(replace(profile, bindings=kinds), observations, _checks(bounds), pseudonymise, own)
+
+
+def annexes_of(suite: Suite) -> tuple[str, ...]:
+    """The observations that are tables for the report: those whose names begin with ``annex_``."""
+    return tuple(sorted(name for name in suite.observations if name.startswith("annex_")))
 
 
 def standard_module(name: str) -> ModuleType:

@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "waivers": {"model", "errors"},
     "attestation": {"model", "errors", "report"},
     "register": {"model", "errors", "report"},
+    "vocab": {"model", "errors", "catalogue", "engines"},
     "tender": {"model", "errors", "report"},
     "cli": {"*"},
 }

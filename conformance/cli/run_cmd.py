@@ -59,6 +59,12 @@ from conformance.suite import Suite, load_suite
     help="Judge JSON files (folder, zip, file) instead of a running platform.",
 )
 @click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Official SHACL shapes to apply beside ours, as a second column; never fetched, never copied.",
+)
+@click.option(
     "--fleet",
     type=click.Path(path_type=Path),
     metavar="LIST",
@@ -83,6 +89,7 @@ def command(
     url: str | None,
     out: Path | None,
     source: Path | None,
+    bundle: Path | None,
     fleet: Path | None,
     only: tuple[str, ...],
     resume: Path | None,
@@ -94,12 +101,19 @@ def command(
 ) -> int:
     """Carry out a run; the exit code is the decision, 0 also for "conforming with N waivers"."""
     if fleet:
-        alone = {"--from": source, "--resume": resume, "--only": only, "--url": url, "SUBJECT": subject_file}
+        alone = {
+            "--from": source,
+            "--bundle": bundle,
+            "--resume": resume,
+            "--only": only,
+            "--url": url,
+            "SUBJECT": subject_file,
+        }
         _refuse_together("--fleet", alone | {"--waivers": waivers_file, "--zip": zipped})
         return run_fleet(fleet, out or _fleet_folder(fleet), profile_name, lang, quiet=quiet, **manners)
     given = given_waivers(waivers_file, waivers_key)
     if resume:
-        _refuse_with_resume({"--out": out, "--only": only, "--from": source})
+        _refuse_with_resume({"--out": out, "--only": only, "--from": source, "--bundle": bundle})
         folder = resume
         suite, subject, plan = _begun(resume, subject_file, profile_name, url, **manners)
     else:
@@ -107,6 +121,7 @@ def command(
             url = url or _first_address(source, lang)
         subject, name = subject_and_profile(subject_file, profile_name, url, **manners)
         subject = _of_dump(subject, source) if source else subject
+        subject = replace(subject, bundle=str(bundle)) if bundle else subject
         suite = load_suite(spoken_profile(name, subject))
         plan = make_plan(suite, subject, only=checked_selection(suite, only))
         folder = _fresh(out or _default_folder(subject), zipped)

@@ -1,5 +1,6 @@
 """The nouns of the suite: frozen, typed, standard library only (design, section 5)."""
 
+from conformance.model.annex import Annex, Cell
 from conformance.model.exchange import (
     Exchange,
     Failure,
@@ -35,7 +36,9 @@ from conformance.model.verdict import (
 
 __all__ = [
     "LANGUAGES",
+    "Annex",
     "BindingKind",
+    "Cell",
     "ClassDecision",
     "ConformanceClass",
     "Credential",

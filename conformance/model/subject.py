@@ -48,7 +48,7 @@ class Subject:
     (ICS); ``parameters`` tell checks how to reach things (IXIT), for example ``collections``.
     ``allow_private`` permits loopback, private and link-local addresses. ``sandbox`` marks a platform that
     may be written to. ``source`` names the dump (folder or file of JSON) that is judged instead of the
-    platform; empty for a platform.
+    platform; empty for a platform. ``bundle`` names a folder of official shapes to be applied beside ours.
     """
 
     name: str
@@ -66,3 +66,4 @@ class Subject:
     ca_file: str = ""
     contact: str = ""
     source: str = ""
+    bundle: str = ""

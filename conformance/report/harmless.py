@@ -30,6 +30,8 @@ LIST_LIMITS = {
     "findings": 20,
     "claims": 200,
     "sample": 100,
+    "annexes": 20,
+    "rows": 500,
     "headers": 40,
     "response_headers": 40,
     "root_causes": 200,

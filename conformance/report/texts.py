@@ -19,6 +19,7 @@ TEXTS: dict[str, Text] = {
     "nav-fix": say("Was zu beheben ist", "What to fix"),
     "nav-findings": say("Befunde", "Findings"),
     "nav-requirements": say("Alle Anforderungen", "All requirements"),
+    "nav-annexes": say("Anhänge", "Annexes"),
     "nav-method": say("Verfahren", "Method"),
     "nav-evidence": say("Belege", "Evidence"),
     "page-title": say("Prüfbericht: {name}", "Conformance report: {name}"),

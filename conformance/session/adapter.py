@@ -44,6 +44,9 @@ class Adapter(BaseAdapter):
     #: The addresses of a dump that is judged instead of a platform; None where a platform answers.
     addresses: tuple[str, ...] | None = None
 
+    #: The addresses of files that the user added to the run.
+    bundle: tuple[str, ...] = ()
+
     @abstractmethod
     def exchange(self, request: Request, body: bytes = b"") -> Exchange:
         """Ask once; network trouble is an exchange with a failure, never an exception."""

@@ -1,4 +1,4 @@
-"""The transport that answers from a dump: JSON files a vendor or a city has before anything is online.
+"""The transport that answers from a dump: JSON or RDF files a vendor or a city has before anything is online.
 
 A dump is a file, a folder or a zip. What it holds is found by these rules, each JSON value by the first that fits:
 
@@ -6,7 +6,9 @@ A dump is a file, a folder or a zip. What it holds is found by these rules, each
 * an object whose keys are all addresses holds one document per key (also as a member of a larger object);
 * an object with ``links.self`` (a page of a list) lies at that address, one with ``id`` at its id;
 * the entries of an array, of ``data`` of a page without address, and of NDJSON lie at their ids;
-* response records of a WARC file lie at their addresses.
+* response records of a WARC file lie at their addresses;
+* an RDF file (Turtle, RDF/XML, JSON-LD, N-Triples) is one document; it has no address of its own and lies at
+  ``https://files.invalid/<its name>`` (RFC 2606: a name that never resolves).
 
 Bytes are served as they were found, so that what a parser would forgive stays visible.
 """
@@ -26,6 +28,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -38,10 +41,19 @@ from conformance.session.urls import normal_url
 
 URLS = "urls.json"
 LARGEST = 2_000_000_000  # decompressed bytes of one file; more is refused, not read
-_SUFFIXES = (".json", ".ndjson", ".jsonl", ".warc")
+FILES = "https://files.invalid/"
+_RDF = {
+    ".ttl": "text/turtle",
+    ".rdf": "application/rdf+xml",
+    ".xml": "application/rdf+xml",
+    ".owl": "application/rdf+xml",
+    ".jsonld": "application/ld+json",
+    ".nt": "application/n-triples",
+}
+_SUFFIXES = (".json", ".ndjson", ".jsonl", ".warc", *_RDF)
 _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
-_HEADERS = (("Content-Type", "application/json"),)
+_JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class _Piece:
     offset: int
     length: int
     changed: str
+    media_type: str
 
 
 class DumpAdapter(Adapter):
@@ -83,7 +96,8 @@ class DumpAdapter(Adapter):
         with self._lock:
             self._spool.seek(piece.offset)
             found = self._spool.read(piece.length)
-        return Exchange(request, Response(200, "OK", _HEADERS, found), None, piece.changed, 0.0)
+        headers = (("Content-Type", piece.media_type),)
+        return Exchange(request, Response(200, "OK", headers, found), None, piece.changed, 0.0)
 
     def close(self) -> None:
         """Remove the spool file."""
@@ -93,20 +107,20 @@ class DumpAdapter(Adapter):
         placed = 0
         try:
             for url, found in _documents(name, data):
-                placed += self._keep(url, found, changed)
+                placed += self._keep(url, found, changed, _media_type(name))
         except ValueError as error:
             self.problems.append(_unreadable(name, error))
             return
         if not placed:
             self.problems.append(_nothing_in(name))
 
-    def _keep(self, url: str, data: bytes, changed: str) -> int:
+    def _keep(self, url: str, data: bytes, changed: str, media_type: str) -> int:
         address = normal_url(url)
         if address is None:
             return 0
         if address not in self._pieces:  # the first file in order of name counts
             self._spool.seek(0, 2)
-            self._pieces[address] = _Piece(self._spool.tell(), len(data), changed)
+            self._pieces[address] = _Piece(self._spool.tell(), len(data), changed, media_type)
             self._spool.write(data)
         return 1
 
@@ -199,6 +213,10 @@ def _places(path: Path) -> dict[str, str]:
 # --- documents in a file -------------------------------------------------------------------------
 
 
+def _media_type(name: str) -> str:
+    return _RDF.get(Path(name).suffix.lower(), _JSON)
+
+
 def _documents(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
     """Address and bytes of every document in a file; raises ValueError with line and column for broken JSON."""
     first, _, rest = name.partition(" ")
@@ -206,6 +224,8 @@ def _documents(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
         yield first, data
     elif ".warc" in name:
         yield from _responses(data)
+    elif _media_type(name) != _JSON:
+        yield FILES + quote(name), data
     elif name.lower().endswith((".ndjson", ".jsonl")):
         for line in data.splitlines():
             if line.strip():
@@ -318,14 +338,14 @@ def _nothing_in(name: str) -> Text:
 def _empty(path: Path, problems: list[Text]) -> UsageError:
     return UsageError(
         say(
-            "In {p} ist kein JSON-Dokument, dessen Adresse bekannt ist. {w}",
-            "There is no JSON document with a known address in {p}. {w}",
+            "In {p} ist keine RDF-Datei und kein JSON-Dokument, dessen Adresse bekannt ist. {w}",
+            "There is no RDF file and no JSON document with a known address in {p}. {w}",
             p=path,
             w=problems[0] if problems else "",
         ),
         say(
-            "Jedes Objekt braucht seine id, jede Listenseite links.self; sonst nennt {u} zu jeder Datei die Adresse.",
-            "Each object needs its id, each page of a list links.self; otherwise {u} names the address per file.",
+            "Jedes JSON-Objekt braucht seine id, jede Listenseite links.self; sonst nennt {u} die Adresse je Datei.",
+            "Each JSON object needs its id, each page of a list links.self; otherwise {u} names the address per file.",
             u=URLS,
         ),
     )

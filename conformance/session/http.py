@@ -16,6 +16,7 @@ from conformance.checks import Unavailable
 from conformance.model import Exchange, Failure, FaultOwner, Headers, Request, Response, Subject, Text, say
 from conformance.session import failures
 from conformance.session.adapter import Adapter, Foreign, clean
+from conformance.session.bundle import BundleAdapter
 from conformance.session.credentials import Secret, read_secrets
 from conformance.session.dump import DumpAdapter
 from conformance.session.evidence import EvidenceWriter
@@ -79,8 +80,9 @@ def _concealing(pseudonymise: Pseudonymise, key: bytes) -> Callable[[bytes, str]
 
 
 def _own(subject: Subject, secrets: tuple[Secret, ...]) -> Adapter:
-    """The transport to what the subject names: a dump, or the platform itself."""
-    return DumpAdapter(Path(subject.source)) if subject.source else LiveAdapter(subject, secrets)
+    """The transport to what the subject names: a dump, or the platform itself; with a bundle of files beside it."""
+    own = DumpAdapter(Path(subject.source)) if subject.source else LiveAdapter(subject, secrets)
+    return BundleAdapter(Path(subject.bundle), own) if subject.bundle else own
 
 
 def _adapter(transport: BaseAdapter) -> Adapter:
@@ -94,6 +96,8 @@ class Http:
         self._recorder = recorder
         self._redirects = redirects
         self._stopped = False
+        inner = recorder.inner.inner if isinstance(recorder.inner, BundleAdapter) else recorder.inner
+        self._live = inner if isinstance(inner, LiveAdapter) else None
         self.session = _session(recorder)
 
     def get(self, url: str, *, accept: str = "", headers: Headers = (), repeat: int = 0) -> Exchange:
@@ -127,10 +131,14 @@ class Http:
         return self._recorder.inner.addresses
 
     @property
+    def bundle_files(self) -> tuple[str, ...]:
+        """The addresses of files that the user added to the run (official shapes)."""
+        return self._recorder.inner.bundle
+
+    @property
     def sent(self) -> int:
         """How many requests were sent to the platform, repeated attempts included."""
-        inner = self._recorder.inner
-        return inner.sent if isinstance(inner, LiveAdapter) else self._recorder.sent
+        return self._live.sent if self._live else self._recorder.sent
 
     @property
     def attempted_methods(self) -> Mapping[str, int]:
@@ -140,8 +148,8 @@ class Http:
     def stop(self) -> None:
         """After an interruption: every further request fails at once, running ones finish."""
         self._stopped = True
-        if isinstance(self._recorder.inner, LiveAdapter):
-            self._recorder.inner.stop()
+        if self._live:
+            self._live.stop()
 
     @property
     def stopped(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from conformance.model import Exchange, Request
 from conformance.session import failures
 from conformance.session.adapter import Adapter
+from conformance.session.bundle import ROOT
 from conformance.session.redact import same_but_for_secrets
 from conformance.session.shelf import Shelf
 
@@ -25,8 +26,10 @@ class ReplayAdapter(Adapter):
         bare = self._recorded.without_bodies()
         for exchange in bare:
             self._alike[_alike(exchange.request)].append(exchange.request)
+        answered = sorted(e.url for e in bare if e.response is not None)
+        self.bundle = tuple(url for url in answered if url.startswith(ROOT))
         if dump:
-            self.addresses = tuple(sorted(e.url for e in bare if e.response is not None))
+            self.addresses = tuple(url for url in answered if not url.startswith(ROOT))
 
     def exchange(self, request: Request, body: bytes = b"") -> Exchange:
         """The recorded exchange; a request that was never recorded is the suite's own failure.

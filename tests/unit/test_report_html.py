@@ -219,3 +219,26 @@ def test_report_itself_is_left_alone() -> None:
 def test_unknown_language_is_refused() -> None:
     with pytest.raises(ValueError, match="language"):
         render_html(samples.conforming(), "fr")  # type: ignore[arg-type]
+
+
+def test_annexes_are_tables_with_heads_and_harmless_cells() -> None:
+    from conformance.model import Annex, say
+
+    with pytest.raises(ValueError, match="2 cells"):
+        Annex("x", say("a", "b"), say("a", "b"), (say("A", "B"),), ((1, 2),))
+    report = {**samples.conforming(), "annexes": [ANNEX]}
+    page = render_html(report, "de")
+    assert '<h2 id="annexes-title">Anhänge</h2>' in page
+    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+    assert "1.234" in page
+    assert 'id="annexes"' not in render_html(samples.conforming(), "de")
+
+
+ANNEX = {
+    "id": "causes",
+    "title": {"de": "Ursachen", "en": "Causes"},
+    "intro": {"de": "Was hilft.", "en": "What helps."},
+    "columns": [{"de": "Wert", "en": "Value"}, {"de": "Stellen", "en": "Places"}],
+    "rows": [["<script>", 1234], [{"de": "Sprache", "en": "Language"}, 2]],
+}

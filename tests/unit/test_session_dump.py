@@ -98,6 +98,22 @@ def test_a_broken_file_is_told_with_its_line_and_does_not_stop_the_others(tmp_pa
     assert adapter.addresses == (f"{BASE}/paper/1",)
 
 
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [("a b.ttl", "text/turtle"), ("x.rdf.gz", "application/rdf+xml"), ("x.jsonld", "application/ld+json")],
+)
+def test_an_rdf_file_is_a_document_under_its_name(tmp_path: Path, name: str, media_type: str) -> None:
+    data = b"<s> <p> <o> ."
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    for path in (tmp_path, tmp_path / name):
+        with open_http(Subject(name="dump", url=BASE, source=str(path))) as http:
+            (url,) = http.offline_files or ()
+            answer = http.get(url).response
+            assert answer is not None
+            assert (answer.body, answer.media_type) == (data, media_type)
+            assert url.startswith("https://files.invalid/")
+
+
 def test_nothing_usable_is_told_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as none:
         DumpAdapter(tmp_path / "missing")
