@@ -18,6 +18,7 @@ from conformance.standards.open_data_portal.asking import Asked, ask, ask_each
 from conformance.standards.open_data_portal.graphs import same_site
 
 ENDPOINT_CLASS = "https://docs.ckan.org/projects/ckanext-dcat/en/latest/endpoints/"
+PAGING_CLASS = "http://www.w3.org/ns/hydra/core#PartialCollectionView"
 CKAN_CLASS = "https://docs.ckan.org/en/latest/api/"
 
 DATASETS_SAMPLED = 2  # datasets that are asked for in every syntax
@@ -191,9 +192,16 @@ def endpoint_seen(catalogue_answers: dict[str, Asked[str]]) -> bool:
 
 
 @observation()
+def paging_seen(walked: Walked) -> bool:
+    """Whether the catalogue says anything about further pages."""
+    return any(page.paging for page in walked.readable)
+
+
+@observation()
 def claimed_classes(
     ckan_seen: bool,
     endpoint_seen: bool,
+    paging_seen: bool,
     ckan_signs: tuple[Asked[str], ...],
     catalogue_answers: dict[str, Asked[str]],
 ) -> tuple[str, ...]:
@@ -204,7 +212,7 @@ def claimed_classes(
     blocked = [a.fault for a in (*ckan_signs, *catalogue_answers.values()) if a.fault is not None]
     if not ckan_seen and not endpoint_seen and blocked:
         raise blocked[0]
-    found = []
+    found = [PAGING_CLASS] if paging_seen else []
     if ckan_seen or endpoint_seen:
         found.append(ENDPOINT_CLASS)
     if ckan_seen or (endpoint_seen and all(a.fault is not None for a in ckan_signs)):
@@ -213,9 +221,10 @@ def claimed_classes(
 
 
 @observation()
-def offered_classes(ckan_seen: bool, endpoint_seen: bool) -> frozenset[str]:
+def offered_classes(ckan_seen: bool, endpoint_seen: bool, paging_seen: bool) -> frozenset[str]:
     """Classes of this profile whose interface the portal visibly has."""
-    offered = {"catalogue", "paging"}
+    offered = {"catalogue"}
+    offered |= {"paging"} if paging_seen else set()
     offered |= {"endpoint"} if endpoint_seen else set()
     offered |= {"ckan"} if ckan_seen else set()
     return frozenset(offered)
