@@ -16,7 +16,13 @@ from conformance.session.wsgi import WsgiAdapter
 from conformance.standards.oparl.answers import Answer, Answers, asks_for_cookie, means_json
 from conformance.standards.oparl.cors import methods_with_get
 from conformance.standards.oparl.errors import Absent, german_and_english, message_language, status_fits
-from conformance.standards.oparl.files import disposition, name_without_extension
+from conformance.standards.oparl.files import (
+    Fetched,
+    disposition,
+    name_without_extension,
+    sha1_true,
+    size_true,
+)
 from conformance.standards.oparl.json_rules import no_html_escaping, object_delivered, utf_8, well_formed
 from conformance.standards.oparl.tally import Tally
 from conformance.standards.oparl.things import Thing
@@ -266,6 +272,15 @@ def test_no_disposition() -> None:
     response = exchange().response
     assert response is not None
     assert disposition(response) == ("", "")
+
+
+def test_content_that_the_session_has_altered_is_not_measured() -> None:
+    stored = b"see https://example.org/?token=redacted-0a1b2c3d for more"
+    told = {"size": 10, "sha1Checksum": "0" * 40}
+    concealed = Fetched(thing("File", **told), exchange(stored, Content_Type="application/pdf"))
+    plain = Fetched(thing("File", **told), exchange(b"abc", Content_Type="application/pdf"))
+    assert deviations(size_true((concealed, plain))) == [True]
+    assert deviations(sha1_true((concealed, plain))) == [True]
 
 
 @pytest.mark.parametrize(
