@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 
-from conformance.checks import CantTell, Look, Unavailable
+from conformance.checks import CantTell, Inapplicable, Look, Unavailable
 from conformance.engines.graphs.terms import Term, iri
 from conformance.model import Exchange, Request, Response
 from conformance.standards.dcat_ap import dates, high_value, membership, names, observations, provider
@@ -41,6 +42,8 @@ def outcome(looks: Iterator[Look]) -> tuple[int, int, bool]:
             seen.append(look)  # noqa: PERF402 - what was seen before it ends counts
     except CantTell:
         return sum(look.places for look in seen), sum(look.deviating for look in seen), True
+    except Inapplicable:
+        assert not seen
     return sum(look.places for look in seen), sum(look.deviating for look in seen), False
 
 
@@ -90,6 +93,20 @@ def test_a_context_that_is_not_bundled_is_not_the_fault_of_the_file() -> None:
     text = '{"@context": "https://elsewhere.example/context", "@id": "x", "@type": "y"}'
     found = joined(iter([page(text, media_type="application/ld+json")]), axioms())
     assert outcome(provider.files_readable(found)) == (0, 0, True)
+
+
+def test_what_a_catalogue_read_as_a_whole_does_not_have_need_not_be_there() -> None:
+    whole = read(":d a dcat:Dataset .")
+    assert whole.nothing_there() is not None
+    with pytest.raises(Inapplicable):
+        list(membership.dataset_theme(whole))
+    for partial in (
+        replace(whole, complete=False),
+        read(":d a dcat:Dataset .", ":c a"),
+        read(":c a dcat:Catalog ."),
+    ):
+        assert partial.nothing_there() is None
+        assert list(membership.dataset_theme(partial)) == []
 
 
 # --- lists ---------------------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def _open(catalogue: Catalogue, kind: str) -> Iterator[Look]:
             bad.append(Deviation(focus, "dcterms:license", value, _OPEN))
         else:
             unknown.append(value)
-    yield from looks(catalogue, good, bad)
+    yield from looks(catalogue, good, bad, len(unknown))
     if unknown:
         raise CantTell(
             say(

@@ -49,7 +49,7 @@ def from_list(
     foreign = {focus: value for focus, (rank, value) in best.items() if not rank}
     unknown = [value for rank, value in best.values() if rank == 1]
     deviations = (Deviation(focus, path, value, expected(known, value)) for focus, value in foreign.items())
-    yield from looks(catalogue, len(best) - len(foreign) - len(unknown), deviations)
+    yield from looks(catalogue, len(best) - len(foreign) - len(unknown), deviations, len(unknown))
     if unknown:
         raise CantTell(too_old(known, len(unknown), named(min(unknown))))
 

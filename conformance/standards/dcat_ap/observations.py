@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from conformance.checks import Unavailable, observation
 from conformance.engines.documents import answer
-from conformance.engines.graphs.columns import Columns
+from conformance.engines.graphs.columns import Column, Columns
 from conformance.engines.graphs.load import FileRead, load
 from conformance.engines.graphs.sources import Source
-from conformance.engines.graphs.terms import TYPE, Term
-from conformance.model import Exchange, FaultOwner, Subject, say
+from conformance.engines.graphs.terms import SUBCLASS, TYPE, Term
+from conformance.model import Exchange, FaultOwner, Subject, Text, say
 from conformance.session.http import Http
-from conformance.standards.dcat_ap.terms import axioms
+from conformance.standards.dcat_ap.terms import axioms, term
 
 ACCEPT = "text/turtle, application/n-triples;q=0.9, application/rdf+xml;q=0.8, application/ld+json;q=0.7, */*;q=0.1"
 
@@ -43,12 +43,13 @@ class Catalogue:
     """All pages of the subject as one graph.
 
     ``starts``: for each page, how many statements on types there were before it, so that a resource can be
-    traced to the page that describes it.
+    traced to the page that describes it. ``complete``: there is no page that was not asked for.
     """
 
     columns: Columns = field(repr=False)
     pages: tuple[Page, ...]
     starts: tuple[int, ...] = ()
+    complete: bool = True
     _described: dict[Term, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -61,14 +62,19 @@ class Catalogue:
         """The first page, for what concerns the catalogue as a whole."""
         return self.pages[0].exchange
 
-    def page_of(self, term: Term) -> Exchange:
+    def nothing_there(self) -> Text | None:
+        """Why what was not found need not be there: everything was read, and it describes data. None if not."""
+        described = any(self.columns.instances(term(kind)) for kind in ("dcat:Dataset", "dcat:DataService"))
+        return _NOTHING_THERE if self.complete and not self.troubles and described else None
+
+    def page_of(self, node: Term) -> Exchange:
         """The page that describes a resource; the first one for what none describes."""
         if len(self.pages) == 1:
             return self.exchange
         if not self._described:
             subjects = self.columns.column(TYPE).subjects
             self._described.update((subjects[at], at) for at in range(len(subjects) - 1, -1, -1))
-        at = self._described.get(term, 0)
+        at = self._described.get(node, 0)
         return self.pages[max(bisect_right(self.starts, at) - 1, 0)].exchange
 
 
@@ -95,7 +101,7 @@ def catalogue(reading: Catalogue) -> Catalogue:
     """The graph of all pages that could be read; unavailable if it says nothing."""
     if not any(page.statements for page in reading.pages):
         raise _unreadable(reading.pages)
-    return reading
+    return replace(reading, columns=_as_profiled(reading.columns))
 
 
 @observation()
@@ -128,6 +134,21 @@ def joined(answers: Iterator[Exchange], vocabulary: Columns) -> Catalogue:
     loaded = load(sources(), vocabulary=growing)
     read = tuple(_page(stub, loaded.files) for stub in stubs)
     return Catalogue(loaded.columns, read, tuple(starts))
+
+
+def _as_profiled(columns: Columns) -> Columns:
+    """The statements without DCAT's own axioms on catalogues and series, which some portals export with the data.
+
+    For DCAT both are kinds of datasets; DCAT-AP and DCAT-AP.de set out their properties apart, so that a catalogue
+    owes nothing of what a dataset owes.
+    """
+    column = columns.column(SUBCLASS)
+    apart = (term("dcat:Catalog"), term("dcat:DatasetSeries"))
+    kept = [pair for pair in column.pairs() if pair[0] not in apart or pair[1] != term("dcat:Dataset")]
+    if len(kept) == len(column.subjects):
+        return columns
+    rest = Column([one for one, _ in kept], [kind for _, kind in kept], column.start)
+    return Columns({**columns.by_predicate, SUBCLASS: rest})
 
 
 def _page(stub: Exchange, files: Sequence[FileRead]) -> Page:
@@ -182,3 +203,9 @@ def _unreadable(read: tuple[Page, ...]) -> Unavailable:
                 owner,
             )
     return Unavailable(say("Der Katalog enthält keine Aussage.", "The catalogue contains no statement."))
+
+
+_NOTHING_THERE = say(
+    "Der Katalog wurde ganz gelesen; was diese Anforderung betrifft, kommt darin nicht vor.",
+    "The catalogue was read as a whole; what this requirement is about does not occur in it.",
+)

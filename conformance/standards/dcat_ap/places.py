@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from conformance.checks import Look, finding_at
+from conformance.checks import Inapplicable, Look, finding_at
 from conformance.engines.graphs.terms import BLANK, LITERAL, Term, literal_parts, string_of
 from conformance.model import Text, literal, say
 from conformance.standards.dcat_ap.observations import Catalogue
@@ -23,8 +23,13 @@ class Deviation(NamedTuple):
     expected: Text
 
 
-def looks(catalogue: Catalogue, good: int, deviations: Iterable[Deviation]) -> Iterator[Look]:
-    """The looks of a requirement: ``good`` places without a deviation, and the deviations."""
+def looks(
+    catalogue: Catalogue, good: int, deviations: Iterable[Deviation], undecided: int = 0
+) -> Iterator[Look]:
+    """The looks of a requirement: ``good`` places without a deviation, and the deviations.
+
+    Raises Inapplicable if there is no place at all, not even an ``undecided`` one, and the whole catalogue was read.
+    """
     if good:
         yield Look(catalogue.exchange.id, places=good)
     last: Look | None = None
@@ -38,6 +43,8 @@ def looks(catalogue: Catalogue, good: int, deviations: Iterable[Deviation]) -> I
         last = look_at(catalogue, one)
     if last is not None:
         yield Look(last.evidence, last.finding, 1 + more, 1 + more)
+    elif not good and not undecided and (absence := catalogue.nothing_there()):
+        raise Inapplicable(absence)
 
 
 def look_at(catalogue: Catalogue, one: Deviation) -> Look:
