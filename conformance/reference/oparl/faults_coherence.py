@@ -27,6 +27,14 @@ def stamped(request: Request, forward: Forward) -> MutantResponse:
     )
 
 
+def changed_without_saying(request: Request, forward: Forward) -> MutantResponse:
+    """The reference of an object is another one at every request, and its time of change stays the same."""
+    number = next(_SECONDS)
+    return _changed(
+        request, forward, lambda thing: {**thing, "reference": f"{thing.get('reference', '')}/{number}"}
+    )
+
+
 def agenda_sorted_otherwise(request: Request, forward: Forward) -> MutantResponse:
     """The first two items of the agenda change places, with the numbers of these places."""
     return _changed(request, forward, _swapped)

@@ -705,6 +705,31 @@ def modified_not_stamped(second_looks: tuple[tuple[Thing, Elsewhere], ...]) -> I
                 yield expect(not stamped, again.exchange, expected=_REAL_TIME, got=got, pointer=at)
 
 
+@check("oparl.common.modified-updated")
+def modified_updated(second_looks: tuple[tuple[Thing, Elsewhere], ...]) -> Iterator[Look]:
+    """3.3 modified: what reads otherwise at the second request was modified after the first answer said so."""
+    for thing, again in second_looks:
+        after = again.data or {}
+        changed = [name for name in sorted(thing.data) if _reads_otherwise(thing.data, after, name)]
+        one, other = instant(thing.data, "modified"), instant(after, "modified")
+        if not one or not other:
+            continue
+        got = say(
+            "{m}, obwohl sich {n} geändert hat", "{m}, although {n} has changed",
+            m=quoted(after["modified"]), n=literal(", ".join(changed)[:100]),
+        )  # fmt: skip
+        yield expect(
+            not changed or other > one, again.exchange, expected=_LATER, got=got, pointer="/modified"
+        )
+
+
+def _reads_otherwise(before: Mapping[str, Any], after: Mapping[str, Any], name: str) -> bool:
+    """Whether a plain value of its own differs; lists and embedded objects have changes of their own."""
+    one, other = before[name], after.get(name)
+    plain = not isinstance(one, (dict, list)) and not isinstance(other, (dict, list))
+    return plain and name not in ("created", "modified", "web") and one != other
+
+
 def _stamped(thing: Thing, second: Exchange, after: Mapping[str, Any], name: str) -> bool:
     """Whether the time follows the clock: another at the second request, near it, with nothing else changed."""
     one, other = instant(thing.data, name), instant(after, name)
@@ -747,6 +772,7 @@ def web_page(web_pages: tuple[tuple[Thing, Exchange], ...]) -> Iterator[Look]:
         yield expect(not wrong, exchange, expected=_A_PAGE, got=got)
 
 
+_LATER = say("ein späterer Zeitpunkt als zuvor", "a later time than before")
 _AN_OBJECT = say("ein Objekt", "an object")
 _SHARE = Text(
     "Von {m} Verweisen wurden {n} eingelöst; das reicht nicht, um tote Verweise auszuschließen.",
