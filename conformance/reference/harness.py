@@ -151,6 +151,7 @@ def _verdicts(suite: Suite, transport: Any) -> Verdicts:
         limits=NO_MANNERS,
         allow_private=True,
         parameters=_offered(suite, "PARAMETERS", {}),
+        claims=_offered(suite, "CLAIMS", ()),
     )
     plan = make_plan(suite, subject)
     http = open_http(subject, transport=transport, pseudonymise=suite.pseudonymise)

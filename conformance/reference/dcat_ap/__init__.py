@@ -16,5 +16,7 @@ from conformance.reference.dcat_ap.server import serve
 ENTRY = "/catalog.ttl"
 #: What a subject has to be told beside its address: nothing.
 PARAMETERS: Mapping[str, Any] = {}
+#: What the operator claims beyond what every profile demands: that of 2.0 follows the handbook for GovData.
+CLAIMS = ("http://dcat-ap.de/def/dcatde/2.0/implRules/",)
 
-__all__ = ["ENTRY", "PARAMETERS", "application", "serve"]
+__all__ = ["CLAIMS", "ENTRY", "PARAMETERS", "application", "serve"]

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from conformance.checks import Look, TooLittle, Unavailable, check, finding_at, observation
-from conformance.engines.graphs.terms import IRI, Term, literal_parts, string_of
-from conformance.model import Exchange, literal, say
+from conformance.engines.graphs.columns import Columns, grouped
+from conformance.engines.graphs.terms import IRI, LITERAL, Term, literal_parts, string_of
+from conformance.model import Exchange, Response, literal, say
 from conformance.session.http import Http
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, named
@@ -26,6 +27,7 @@ _DATA = re.compile(
     r"|txt|pdf|tiff?|nc|asc|laz|las|dxf)",
     re.IGNORECASE,
 )
+_WEB_PAGES = ("text/html", "application/xhtml+xml")
 _PACKED = re.compile(r".*\.(zip|gz|7z|bz2|tgz|tar|xz|rar)", re.IGNORECASE)
 _CONTAINER = re.compile(r".*/file-type/(ZIP|GZIP|GZ|TAR|TAR_GZ|TAR_XZ|7Z|RAR|BZIP2?)")
 _DIGESTS = {"md5": hashlib.md5, "sha1": hashlib.sha1, "sha224": hashlib.sha224, "sha256": hashlib.sha256,
@@ -54,26 +56,38 @@ def downloads(catalogue: Catalogue, http: Http) -> tuple[Download, ...]:
             exchange = http.get(address)
         except Unavailable:
             continue
-        if exchange.response is not None and exchange.response.status == 200:
+        if exchange.response is not None and _is_the_file(exchange.response):
             digest = _DIGESTS[algorithm](exchange.response.body).hexdigest()
             found.append(Download(distribution, value.lower(), digest, exchange))
     return tuple(found)
 
 
+def _is_the_file(response: Response) -> bool:
+    """Whether an answer is the stored file, byte for byte: no web page, and nothing unpacked on the way."""
+    encoded = any(name.lower() == "content-encoding" for name, _ in response.headers)
+    return response.status == 200 and not encoded and response.media_type not in _WEB_PAGES
+
+
 def _with_checksum(catalogue: Catalogue) -> list[tuple[Term, str, str, str]]:
     """Distributions with one download URL and a checksum that can be computed, sorted."""
     columns = catalogue.columns
-    values = dict(columns.column(term("spdx:checksumValue")).pairs())
-    algorithms = dict(columns.column(term("spdx:algorithm")).pairs())
-    addresses = dict(columns.column(term("dcat:downloadURL")).pairs())
+    values = _single(columns, "spdx:checksumValue")
+    algorithms = _single(columns, "spdx:algorithm")
+    addresses = _single(columns, "dcat:downloadURL")
     found = []
-    for distribution, checksum in columns.column(term("spdx:checksum")).pairs():
-        address, value = addresses.get(distribution), values.get(checksum)
+    for distribution, checksum in _single(columns, "spdx:checksum").items():
+        address, value = addresses.get(distribution, b"_:"), values.get(checksum, b"_:")
         known = _ALGORITHM.fullmatch(string_of(algorithms.get(checksum, b"<>")))
         name = known["name"].replace("/", "").lower() if known else ""
-        if address and address[0] == IRI and value and name in _DIGESTS:
+        if address[0] == IRI and value[0] == LITERAL and name in _DIGESTS:
             found.append((distribution, string_of(address), name, literal_parts(value).lexical))
     return sorted(found)
+
+
+def _single(columns: Columns, path: str) -> dict[Term, Term]:
+    """The value of every resource that has exactly one along a property."""
+    values = grouped(columns.column(term(path)).pairs())
+    return {focus: next(iter(found)) for focus, found in values.items() if len(found) == 1}
 
 
 @check("dcat-ap-de.distribution.checksum-fits-download")

@@ -120,7 +120,7 @@ def every_from_list(
         for focus, value in column.pairs()
         if value in foreign and focus in members
     )
-    yield from looks(catalogue, seen[Standing.MEMBER], deviations)
+    yield from looks(catalogue, seen[Standing.MEMBER], deviations, seen[Standing.UNKNOWN])
     unknown = [value for value, standing in standings.items() if standing is Standing.UNKNOWN]
     if unknown:
         raise CantTell(too_old(lists, seen[Standing.UNKNOWN], named(min(unknown))))

@@ -24,8 +24,9 @@ GERMAN = """
     contributorID geocodingDescription legalBasis licenseAttributionByText maintainer originator
     plannedAvailability politicalGeocodingLevelURI politicalGeocodingURI qualityProcessURI
 """
-_DCATDE = re.compile(r"https?://(www\.)?dcat-ap\.de/def/dcatde(/?[\d_.]+)?[/#]?", re.IGNORECASE)
-_DCATAP = re.compile(r"https?://(www\.)?data\.europa\.eu/(r5r|dcat-?ap)([/#]|/#)?", re.IGNORECASE)
+_DCATDE = re.compile(r"https?://(?:www\.)?dcat-ap\.de/def/dcatde/?(?:[\d_.]+)?[/#]?([a-z]\w*)", re.IGNORECASE)
+_DCATAP = re.compile(r"https?://(?:www\.)?data\.europa\.eu/(?:r5r|dcat-?ap)[/#]*([a-z]\w*)", re.IGNORECASE)
+_VERSIONED = re.compile(r"\d")  # 1_0contributorID: a matter of the namespace, not of the name
 _COLLECTION = iri("http://dcat-ap.de/def/datasetTypes/collection")
 _REMOVED = {
     "dcatde:plannedAvailability": "dcatap:availability",
@@ -56,7 +57,7 @@ def terms_known(catalogue: Catalogue) -> Iterator[Look]:
     good, bad = 0, []
     for used, column_size, where in _used(catalogue.columns):
         space, name = _split(string_of(used))
-        known = _KNOWN.get(space)
+        known = None if _VERSIONED.match(name) else _KNOWN.get(space)
         if known is None or (space == PREFIXES["spdx"] and name.startswith("checksumAlgorithm_")):
             continue
         if name in known:
@@ -90,10 +91,12 @@ def _exact(catalogue: Catalogue, alike: re.Pattern[str], right: str) -> Iterator
     """Looks at the statements with terms in a namespace, rightly written or nearly so."""
     good, bad = 0, []
     for used, size, (places, as_type) in _used(catalogue.columns):
-        space, name = _split(string_of(used))
-        if space == right:
+        written = string_of(used)
+        found = alike.fullmatch(written)
+        if written.startswith(right) and (found is None or written == right + found[1]):
             good += size
-        elif name and alike.fullmatch(space):
+        elif found:
+            name = found[1]
             path = "rdf:type" if as_type else f"<{string_of(used)}>"
             wanted = say("{n} im Namensraum {r}", "{n} in the namespace {r}", n=name, r=right)
             bad += [Deviation(one, path, used, wanted) for one in places]
@@ -123,9 +126,11 @@ def _split(used: str) -> tuple[str, str]:
 
 def _meant(space: str, name: str, known: frozenset[str]) -> Text:
     alike = next((one for one in sorted(known) if one.lower() == name.lower()), "")
-    alike = alike or {"dataservice": "service", "dataService": "service", "licence": "license"}.get(name, "")
-    if alike in known:
-        return say("vermutlich {m}", "probably {m}", m=literal(space + alike))
+    alike = {"dataservice": "service", "dataService": "service", "licence": "license"}.get(name, alike)
+    elsewhere = next((one for one, names in sorted(_KNOWN.items()) if name in names), "")
+    if elsewhere or alike in known:
+        meant = elsewhere + name if elsewhere else space + alike
+        return say("vermutlich {m}", "probably {m}", m=literal(meant))
     return say("ein Begriff, den es in {s} gibt", "a term that exists in {s}", s=space)
 
 
