@@ -169,6 +169,28 @@ def is_html(exchange: Exchange) -> bool:
     return response.media_type in HTML_TYPES or start.startswith((b"<!doctype html", b"<html"))
 
 
+_CHALLENGE = re.compile(
+    rb"captcha|challenge-platform|cf-chl|just a moment|checking your browser|anubis|sind sie ein mensch"
+    rb"|are you (?:a )?human|enable javascript and cookies|<input\b[^>]{0,300}\btype\s*=\s*[\"']?password\b",
+    re.IGNORECASE,
+)
+
+
+def refuse_challenge(exchange: Exchange) -> Exchange:
+    """The answer, unless it is a page that wants to see a human first: then Unavailable, whoever put it there."""
+    if is_html(exchange) and _CHALLENGE.search(answer(exchange).body, 0, _HEAD):
+        raise Unavailable(
+            say(
+                "{url} antwortet Programmen mit einer Abfrage für Menschen oder einer Anmeldung. Den Zugriff für "
+                "Programme freischalten lassen.",
+                "{url} answers programs with a challenge for humans or a login. Have access for programs opened.",
+                url=exchange.url,
+            ),
+            FaultOwner.CONFIGURATION,
+        )
+    return exchange
+
+
 def looks_like_rdf(exchange: Exchange) -> bool:
     """Whether an answer is RDF, readable or not, by its label or because it names DCAT."""
     response = answer(exchange)
@@ -246,7 +268,8 @@ def discover(http: Http, url: str) -> Discovery:
         found = _asked(http, address, "", faults)
         if found is not None and looks_like_catalogue(found):
             return Discovery(root, found, how, landing, linked)
-    if rdf is not None:
+    if rdf is not None and all(fault.owner is FaultOwner.SUBJECT for fault in faults):
+        # Not if a better address was kept from us: the front door often knows neither pages nor filters.
         return Discovery(root, rdf, "negotiation", landing, linked)
     raise _not_found(url, faults)
 
@@ -285,7 +308,7 @@ def _candidates(root: str, linked: Iterable[Anchor]) -> Iterator[tuple[str, str]
 
 def _asked(http: Http, url: str, accept: str, faults: list[Unavailable]) -> Exchange | None:
     try:
-        return http.get(url, accept=accept)
+        return refuse_challenge(http.get(url, accept=accept))
     except Unavailable as fault:
         faults.append(fault)
         return None
@@ -378,7 +401,7 @@ class Walk:
 
     def _following(self, accept: str) -> Exchange | None:
         try:
-            exchange = self._http.get(self.stopped_at, accept=accept)
+            exchange = refuse_challenge(self._http.get(self.stopped_at, accept=accept))
         except Unavailable as fault:
             self.end = End.BROKEN if fault.owner is FaultOwner.SUBJECT else End.BLOCKED
             self.fault = fault

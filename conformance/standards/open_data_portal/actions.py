@@ -82,6 +82,12 @@ class Search:
     exchanges: tuple[Exchange, ...]
     fault: Unavailable | None = None
 
+    def available(self) -> Search:
+        """The search itself, if it gave anything; else what kept us from it is raised."""
+        if self.fault is not None and not self.exchanges:
+            raise self.fault
+        return self
+
 
 def _string(value: Any) -> str:
     return value if isinstance(value, str) else ""
@@ -131,24 +137,28 @@ def counted(http: Http, discovery: Discovery) -> tuple[Asked[str], ...]:
 @observation(requests=SEARCH_PAGES)
 def searched(http: Http, discovery: Discovery, counted: tuple[Asked[str], ...], subject: Subject) -> Search:
     """All datasets by search, in pages small enough that there are several."""
-    total = count_of(counted[0])
-    if total is None:
-        result_of(counted[0].exchange)
-        raise Unavailable(say("package_search nennt keine Zahl.", "package_search states no count."))
-    rows = max(1, min(ROWS, -(-total // 3)))
     found: list[Package] = []
     exchanges: list[Exchange] = []
+    total = 0
     try:
+        total = _total(counted[0])
+        rows = max(1, min(ROWS, -(-total // 3)))
         while len(exchanges) * rows < total and len(exchanges) < min(SEARCH_PAGES, subject.limits.pages):
             query = f"rows={rows}&start={len(exchanges) * rows}&sort=id%20asc"
             exchange = action(http, discovery.root, "package_search", query)
             found += _packages(exchange)
             exchanges.append(exchange)
     except Unavailable as fault:
-        if not exchanges:
-            raise
         return Search(tuple(found), total, False, tuple(exchanges), fault)
     return Search(tuple(found), total, len(exchanges) * rows >= total, tuple(exchanges))
+
+
+def _total(asked: Asked[str]) -> int:
+    result_of(asked.exchange)
+    total = count_of(asked)
+    if total is None:
+        raise Unavailable(say("package_search nennt keine Zahl.", "package_search states no count."))
+    return total
 
 
 def _packages(exchange: Exchange) -> list[Package]:
@@ -422,7 +432,7 @@ def count_independent_of_rows(counted: tuple[Asked[str], ...]) -> Iterator[Look]
 @check("open-data-portal.search.pages-complete")
 def pages_complete(searched: Search) -> Iterator[Look]:
     """Walking with start and rows gives every dataset once."""
-    if len(searched.exchanges) < 2:
+    if len(searched.available().exchanges) < 2:
         raise TooLittle(say("Es gibt nur eine Seite.", "There is one page only."))
     ids = [package.id for package in searched.packages]
     twice = sorted({one for one in ids if one and ids.count(one) > 1}) if len(ids) != len(set(ids)) else []
@@ -585,13 +595,11 @@ def package_list_agrees(lists: dict[str, Asked[str]], counted: tuple[Asked[str],
 @observation()
 def packages_seen(single: tuple[Asked[str], ...], searched: Search) -> tuple[Package, ...]:
     """The datasets of the search, and the one that was looked at alone."""
-    found = list(searched.packages)
+    found = list(searched.available().packages)
     for asked in single[:1]:
         data = _object(asked.exchange) if asked.answered else None
         if data is not None and isinstance(data.get("result"), dict):
             found.append(Package(asked.exchange, data["result"], "/result"))
-    if not found and searched.fault is not None:
-        raise searched.fault
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from conformance.checks import Look, Unavailable, expect
 from conformance.engines.documents import answer
+from conformance.engines.portals import refuse_challenge
 from conformance.model import Exchange, FaultOwner, Response, Text, say
 
 T = TypeVar("T")
@@ -47,7 +48,7 @@ class Asked(Generic[T]):
 def ask(about: T, question: Callable[[], Exchange]) -> Asked[T]:
     """Ask, and keep what kept us from an answer for those who look at it."""
     try:
-        return Asked(about, question())
+        return Asked(about, refuse_challenge(question()))
     except Unavailable as fault:
         return Asked(about, None, fault)
 

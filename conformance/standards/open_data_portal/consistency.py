@@ -53,7 +53,7 @@ def pairs(walked: Walked, searched: Search) -> tuple[Pair, ...]:
             for key in keys:
                 known.setdefault(key, (page, node))
     found = []
-    for package in searched.packages:
+    for package in searched.available().packages:
         at = next(
             (known[key] for key in (package.id, package.iri, package.name) if key and key in known), None
         )
@@ -166,7 +166,7 @@ def _same(moment: datetime, given: str, other: datetime) -> bool:
 @check("open-data-portal.consistency.timestamps-utc")
 def timestamps_utc(searched: Search) -> Iterator[Look]:
     """Moments state their time zone or are UTC; one that is later than the server's clock cannot be UTC."""
-    if not searched.packages:
+    if not searched.available().packages:
         raise TooLittle(say("Es gibt keine Datensätze.", "There are no datasets."))
     for package in searched.packages:
         for name in ("metadata_created", "metadata_modified"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from conformance.checks import CantTell, Unavailable, observation
 from conformance.engines import portals
@@ -120,7 +120,7 @@ def stem(discovery: Discovery) -> str:
 @observation(requests=len(SYNTAXES))
 def catalogue_answers(http: Http, stem: str) -> dict[str, Asked[str]]:
     """The catalogue at the addresses of ckanext-dcat, by suffix."""
-    asked = ask_each(SYNTAXES, lambda suffix: http.get(f"{stem}.{suffix}"))
+    asked = ask_each(SYNTAXES, lambda suffix: http.get(f"{stem}.{suffix}", accept=liking(suffix)))
     return {one.about: one for one in asked}
 
 
@@ -140,7 +140,9 @@ def dataset_answers(http: Http, sampled_datasets: tuple[str, ...]) -> dict[str, 
 
 
 def _with_suffix(http: Http, datasets: list[str], suffix: str) -> tuple[Asked[str], ...]:
-    return ask_each(datasets, lambda dataset: http.get(f"{dataset.rstrip('/')}.{suffix}"))
+    return ask_each(
+        datasets, lambda dataset: http.get(f"{dataset.rstrip('/')}.{suffix}", accept=liking(suffix))
+    )
 
 
 @observation(requests=ADDRESSES_SAMPLED)
@@ -230,9 +232,9 @@ def offered_classes(ckan_seen: bool, endpoint_seen: bool, paging_seen: bool) -> 
     return frozenset(offered)
 
 
-def quoted(value: str) -> str:
-    """A value as part of a query."""
-    return quote(value, safe="")
+def liking(suffix: str) -> str:
+    """The header Accept of a harvester that asks for an address with this suffix."""
+    return f"{SYNTAXES[suffix]}, */*;q=0.1"
 
 
 _EMPTY = say("Der Katalog enthält keine Aussage.", "The catalogue contains no statement.")

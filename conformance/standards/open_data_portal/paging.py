@@ -135,10 +135,10 @@ def previous_linked(paged: tuple[Page, ...]) -> Iterator[Look]:
     """Every page but the first leads back to the one before."""
     pages = _several(paged)
     for before, page in pairwise(pages):
-        wanted = {same_spelling(before.url)}
+        wanted, given = {same_spelling(before.url)}, {same_spelling(link) for link in page.paging.previous}
         if before is pages[0]:  # which has two addresses: with and without the number of the page
             wanted |= {same_spelling(link) for link in page.paging.first}
-        given = {same_spelling(link) for link in page.paging.previous}
+            given |= {same_spelling(_unnumbered(link)) for link in page.paging.previous}
         yield expect(
             bool(given & wanted),
             page.exchange,
@@ -146,6 +146,13 @@ def previous_linked(paged: tuple[Page, ...]) -> Iterator[Look]:
             got=literal(", ".join(page.paging.previous)) if given else _NOTHING,
             pointer="hydra:previous",
         )
+
+
+def _unnumbered(link: str) -> str:
+    """The address of a first page without its number."""
+    parts = urlsplit(link)
+    left = [pair for pair in parts.query.split("&") if pair.lower() not in ("page=0", "page=1")]
+    return parts._replace(query="&".join(left)).geturl()
 
 
 @check("open-data-portal.paging.total-correct")
@@ -171,7 +178,8 @@ def page_size_kept(paged: tuple[Page, ...], walked: Walked) -> Iterator[Look]:
     stated = [page for page in paged if page.paging.per_page]
     if not stated:
         raise Inapplicable(say("Der Katalog nennt keine Seitengröße.", "The catalogue states no page size."))
-    full = [page for page in stated if page.paging.next]
+    again = {frozenset(walked.pages[-1].datasets)} if walked.walk.end is End.LOOP else set()
+    full = [page for page in stated if page.paging.next and frozenset(page.datasets) not in again]
     if not full:
         raise TooLittle(say("Es gibt nur eine Seite.", "There is one page only."))
     for page in full:
