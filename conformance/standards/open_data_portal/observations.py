@@ -23,7 +23,7 @@ CKAN_CLASS = "https://docs.ckan.org/en/latest/api/"
 
 DATASETS_SAMPLED = 2  # datasets that are asked for in every syntax
 ADDRESSES_SAMPLED = 3  # dataset IRIs that are looked up
-_CATALOGUE = re.compile(r"\A(?P<stem>.*/catalog)\.(?:ttl|rdf|xml|jsonld|n3)\Z", re.IGNORECASE)
+_CATALOGUE = re.compile(r"\A(?P<stem>.*/catalog[./])(?:ttl|rdf|xml|jsonld|n3)\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +109,19 @@ def landing_page(http: Http, discovery: Discovery) -> Asked[str]:
 
 @observation()
 def stem(discovery: Discovery) -> str:
-    """The address of the catalogue without the suffix of a syntax: ``…/catalog``."""
+    """The address of the catalogue up to the suffix of a syntax: ``…/catalog.``, or ``…/catalog/`` if the portal
+    was set up so (``ckanext.dcat.catalog_endpoint``)."""
     parts = urlsplit(discovery.catalogue.url)
     match = _CATALOGUE.match(parts.path)
     if match and same_site(discovery.catalogue.url, discovery.root):
         return parts._replace(path=match["stem"], query="", fragment="").geturl()
-    return f"{discovery.root}/catalog"
+    return f"{discovery.root}/catalog."
 
 
 @observation(requests=len(SYNTAXES))
 def catalogue_answers(http: Http, stem: str) -> dict[str, Asked[str]]:
     """The catalogue at the addresses of ckanext-dcat, by suffix."""
-    asked = ask_each(SYNTAXES, lambda suffix: http.get(f"{stem}.{suffix}", accept=liking(suffix)))
+    asked = ask_each(SYNTAXES, lambda suffix: http.get(f"{stem}{suffix}", accept=liking(suffix)))
     return {one.about: one for one in asked}
 
 

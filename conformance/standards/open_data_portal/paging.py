@@ -14,7 +14,9 @@ from conformance.engines.graphs.terms import IRI, string_of
 from conformance.engines.portals import End, Page, same_spelling
 from conformance.model import Exchange, Text, literal, say
 from conformance.session.http import Http
+from conformance.standards.open_data_portal import names
 from conformance.standards.open_data_portal.asking import Asked, ask_each, stated_status
+from conformance.standards.open_data_portal.graphs import graph_of, text_of
 from conformance.standards.open_data_portal.observations import Walked
 
 
@@ -155,13 +157,24 @@ def _unnumbered(link: str) -> str:
     return parts._replace(query="&".join(left)).geturl()
 
 
+@observation()
+def moving(walked: Walked, repeated_first_page: Asked[str]) -> bool:
+    """Whether the first page has other datasets after the walk than before: then totals and repetitions of the
+    walk tell nothing."""
+    if not repeated_first_page.answered or not portals.looks_like_rdf(repeated_first_page.exchange):
+        return False
+    return set(portals.read_page(repeated_first_page.exchange).datasets) != set(walked.first.datasets)
+
+
 @check("open-data-portal.paging.total-correct")
-def total_correct(paged: tuple[Page, ...], walked: Walked) -> Iterator[Look]:
+def total_correct(paged: tuple[Page, ...], walked: Walked, moving: bool) -> Iterator[Look]:
     """The total is the number of datasets on all pages, and the same on each."""
     stated = [page for page in paged if page.paging.totals]
     if not stated:
         raise Inapplicable(say("Der Katalog nennt keine Gesamtzahl.", "The catalogue states no total."))
     walked.whole()
+    if moving and any(page.paging.totals != (str(walked.size),) for page in stated):
+        raise CantTell(_CHANGED)
     for page in stated:
         yield expect(
             page.paging.totals == (str(walked.size),),
@@ -230,12 +243,14 @@ def walk_ends(paged: tuple[Page, ...], walked: Walked) -> Iterator[Look]:
 
 
 @check("open-data-portal.paging.no-dataset-twice")
-def no_dataset_twice(catalogue_pages: tuple[Page, ...], walked: Walked) -> Iterator[Look]:
+def no_dataset_twice(catalogue_pages: tuple[Page, ...], walked: Walked, moving: bool) -> Iterator[Look]:
     """A dataset stands on one page."""
     if len(catalogue_pages) < 2:
         raise Inapplicable(_ONE_PIECE)
     pages = _without_loop(catalogue_pages, walked)
     times = Counter(one for page in pages for one in page.datasets if one[0] == IRI)
+    if moving and any(number > 1 for number in times.values()):
+        raise CantTell(_CHANGED)
     for page in pages:
         twice = [string_of(one) for one in page.datasets if times[one] > 1]
         if not twice:
@@ -272,10 +287,9 @@ def order_stable(walked: Walked, paged: tuple[Page, ...], repeated_first_page: A
     if not portals.looks_like_rdf(exchange):
         raise CantTell(say("Die Wiederholung war nicht lesbar.", "The repetition was not readable."))
     again = portals.read_page(exchange)
-    if again.paging.totals != walked.first.paging.totals:
-        raise CantTell(
-            say("Der Bestand hat sich während des Laufs geändert.", "The datasets changed during the run.")
-        )
+    newer = _newest(again) > _newest(walked.first)
+    if newer or again.paging.totals != walked.first.paging.totals:
+        raise CantTell(_CHANGED)
     gone = set(walked.first.datasets) - set(again.datasets)
     yield expect(
         not gone,
@@ -285,5 +299,14 @@ def order_stable(walked: Walked, paged: tuple[Page, ...], repeated_first_page: A
     )
 
 
+def _newest(page: Page) -> str:
+    """The latest moment of change on a page, as it is written; such texts sort like the moments."""
+    graph = graph_of(page)
+    return max((text_of(v) for one in page.datasets for v in graph.values(one, names.MODIFIED)), default="")
+
+
+_CHANGED = say(
+    "Der Katalog hat sich während des Blätterns geändert.", "The catalogue changed while it was walked."
+)
 _ONE_PIECE = say("Der Katalog kommt in einem Stück.", "The catalogue comes in one piece.")
 _NOTHING = say("nichts", "nothing")

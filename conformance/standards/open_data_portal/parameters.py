@@ -17,7 +17,7 @@ from conformance.engines.portals import Page, Walk
 from conformance.model import Exchange, literal, say
 from conformance.session.http import Http
 from conformance.standards.open_data_portal import names
-from conformance.standards.open_data_portal.actions import count_of
+from conformance.standards.open_data_portal.actions import action, count_of
 from conformance.standards.open_data_portal.asking import Asked, ask, ask_each, stated_status
 from conformance.standards.open_data_portal.graphs import graph_of, text_of
 from conformance.standards.open_data_portal.observations import Walked
@@ -285,46 +285,41 @@ def filtered(http: Http, walked: Walked, keyword: str) -> dict[str, Asked[dict[s
     return dict(zip(questions, asked, strict=True))
 
 
-@observation(requests=1)
-def searched_word(
+@observation(requests=2)
+def counted_by_api(
     http: Http, keyword: str, discovery: portals.Discovery, ckan_seen: bool
-) -> Asked[str] | None:
-    """How many datasets the action API finds with the same word, if there is one."""
+) -> dict[str, int | None]:
+    """How many datasets the action API finds with the same word and the same tag, if there is one."""
     if not ckan_seen or not keyword:
-        return None
-    query = f"q={quote(keyword, safe='')}&rows=0&fq={quote('-dataset_type:harvest -dataset_type:showcase', safe=':-')}"
-    url = f"{discovery.root}/api/3/action/package_search?{query}"
-    return ask(keyword, lambda: http.get(url, accept="application/json"))
+        return {}
+    harvested = "-dataset_type:harvest -dataset_type:showcase"
+    tag = f'tags:"{keyword}" {harvested}'
+    queries = {
+        "q-word": f"q={quote(keyword, safe='')}&rows=0&fq={quote(harvested, safe=':-')}",
+        "fq-tag": f"rows=0&fq={quote(tag, safe=':-')}",
+    }
+    asked = ask_each(queries, lambda name: action(http, discovery.root, "package_search", queries[name]))
+    return {one.about: count_of(one) if one.answered else None for one in asked}
 
 
 @check("open-data-portal.parameters.q-filters")
 def q_filters(
-    walked: Walked, filtered: dict[str, Asked[dict[str, str]]], searched_word: Asked[str] | None
+    walked: Walked, filtered: dict[str, Asked[dict[str, str]]], counted_by_api: dict[str, int | None]
 ) -> Iterator[Look]:
     """A word finds fewer datasets, as many as the API finds."""
     yield _nothing_for(filtered["q-none"])
     if "q-word" in filtered:
-        wanted = count_of(searched_word) if searched_word is not None and searched_word.answered else None
-        yield _so_many(filtered["q-word"], wanted, walked)
+        yield _so_many(filtered["q-word"], counted_by_api.get("q-word"), walked)
 
 
 @check("open-data-portal.parameters.fq-filters")
-def fq_filters(walked: Walked, filtered: dict[str, Asked[dict[str, str]]], keyword: str) -> Iterator[Look]:
-    """A tag finds the datasets that have it."""
+def fq_filters(
+    walked: Walked, filtered: dict[str, Asked[dict[str, str]]], counted_by_api: dict[str, int | None]
+) -> Iterator[Look]:
+    """A tag finds fewer datasets, as many as the API finds."""
     yield _nothing_for(filtered["fq-none"])
     if "fq-tag" in filtered:
-        yield _so_many(
-            filtered["fq-tag"], _with_keyword(walked, keyword) if walked.complete else None, walked
-        )
-
-
-def _with_keyword(walked: Walked, keyword: str) -> int:
-    found = 0
-    for page in walked.readable:
-        graph = graph_of(page)
-        for one in page.datasets:
-            found += keyword in {text_of(value) for value in graph.values(one, names.KEYWORD)}
-    return found
+        yield _so_many(filtered["fq-tag"], counted_by_api.get("fq-tag"), walked)
 
 
 def _nothing_for(asked: Asked[dict[str, str]]) -> Look:
