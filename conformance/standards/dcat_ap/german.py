@@ -11,13 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from conformance.checks import CantTell, Inapplicable, Look, check
 from conformance.engines.graphs.columns import Columns, grouped
 from conformance.engines.graphs.terms import IRI, LITERAL, Term, iri, string_of
 from conformance.model import Text, say
 from conformance.standards.dcat_ap.observations import Catalogue
-from conformance.standards.dcat_ap.places import Deviation, looks, named
+from conformance.standards.dcat_ap.places import NAMED, Deviation, looks, named
 from conformance.standards.dcat_ap.terms import term
 from conformance.standards.dcat_ap.vocabularies import Standing, Vocabulary, expected, too_old, vocabulary
 
@@ -113,10 +114,11 @@ def every_from_list(
             if standing is None:
                 standing = standings[value] = judge(value)
             seen[standing] += 1
-    foreign = {value for value, standing in standings.items() if standing is Standing.FOREIGN}
-    wanted = {value: expected(lists, value) for value in foreign}
+    foreign = dict.fromkeys(value for value, standing in standings.items() if standing is Standing.FOREIGN)
+    wanted = {value: expected(lists, value) for value in islice(foreign, NAMED)}
+    otherwise = expected(lists, None)
     deviations = (
-        Deviation(focus, path, value, wanted[value])
+        Deviation(focus, path, value, wanted.get(value, otherwise))
         for focus, value in column.pairs()
         if value in foreign and focus in members
     )

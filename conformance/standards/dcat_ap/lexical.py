@@ -94,6 +94,7 @@ _PLACEHOLDER = re.compile(
 _PLACEHOLDER_IRI = re.compile(
     r"(to-?do|tbd|fixme|n/?a|null|undefined):?.*|https?://(todo|tbd|example\.invalid)\b.*", re.IGNORECASE
 )
+_LONGEST = 400  # bytes; what is longer says something
 #: Properties whose values other people write as free text in which such words may be meant.
 _READ = (
     "dcterms:title", "dcterms:description", "dcterms:identifier", "dcterms:license", "dcterms:publisher",
@@ -108,18 +109,21 @@ def no_placeholders(catalogue: Catalogue) -> Iterator[Look]:
     """Properties that people search by carry no placeholders."""
     good, bad = 0, []
     for path in _READ:
-        odd: dict[Term, bool] = {}
-        for focus, value in _statements(catalogue, path):
-            if value not in odd:
-                odd[value] = _is_placeholder(value)
-            if odd[value]:
-                bad.append(Deviation(focus, path, value, _VALUE))
-            else:
-                good += 1
+        column = catalogue.columns.column(term(path))
+        odd = {value for value in set(column.objects[column.start :]) if _is_placeholder(value)}
+        found = (
+            [Deviation(one, path, v, _VALUE) for one, v in _statements(catalogue, path) if v in odd]
+            if odd
+            else []
+        )
+        good += len(column.objects) - column.start - len(found)
+        bad += found
     yield from looks(catalogue, good, bad)
 
 
 def _is_placeholder(value: Term) -> bool:
+    if len(value) > _LONGEST:
+        return False
     pattern = _PLACEHOLDER if value[0] == LITERAL else _PLACEHOLDER_IRI
     return value[0] in (LITERAL, IRI) and pattern.fullmatch(string_of(value)) is not None
 
