@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.model import Failure, Request
+from conformance.reference.open_data_portal.data import identifier
 from conformance.session.mutant import Forward, MutantResponse
 
 _DATASET = re.compile(r"<(https://[^>]*/dataset/[\w-]+)> a dcat:Dataset")
@@ -46,6 +47,17 @@ def one_from_the_first_page(request: Request, forward: Forward) -> MutantRespons
         return answer
     there, here = (sorted(_DATASET.findall(one.body.decode())) for one in (first, answer))
     return _body(answer, lambda body: body.replace(here[0].encode(), there[0].encode()))
+
+
+def private_in_rdf(request: Request, forward: Forward) -> MutantResponse:
+    """A page on which the private dataset stands in the place of another one."""
+    answer = forward(request)
+    if isinstance(answer, Failure):
+        return answer
+    here = min(_DATASET.findall(answer.body.decode())).rpartition("/")[2]
+    return _body(
+        answer, lambda body: body.replace(here.encode(), identifier("dataset", "leitungsplan").encode())
+    )
 
 
 def another_page_again(request: Request, forward: Forward) -> MutantResponse:

@@ -10,7 +10,6 @@ from urllib.parse import quote, urlsplit
 
 from conformance.checks import (
     CantTell,
-    Inapplicable,
     Look,
     TooLittle,
     Unavailable,
@@ -146,7 +145,7 @@ def searched(http: Http, discovery: Discovery, counted: tuple[Asked[str], ...], 
         while len(exchanges) * rows < total and len(exchanges) < min(SEARCH_PAGES, subject.limits.pages):
             query = f"rows={rows}&start={len(exchanges) * rows}&sort=id%20asc"
             exchange = action(http, discovery.root, "package_search", query)
-            found += _packages(exchange)
+            found += packages_in(exchange)
             exchanges.append(exchange)
     except Unavailable as fault:
         return Search(tuple(found), total, False, tuple(exchanges), fault)
@@ -161,7 +160,8 @@ def _total(asked: Asked[str]) -> int:
     return total
 
 
-def _packages(exchange: Exchange) -> list[Package]:
+def packages_in(exchange: Exchange) -> list[Package]:
+    """The datasets that a search found; unavailable if it did not succeed."""
     result = result_of(exchange)
     entries = result.get("results") if isinstance(result, dict) else None
     if not isinstance(entries, list):
@@ -319,7 +319,7 @@ def action_answers(
 def envelope_complete(action_answers: tuple[Exchange, ...]) -> Iterator[Look]:
     """Every successful answer has help, success and result."""
     for exchange in action_answers:
-        data = _object(exchange) if answer(exchange).status == 200 else None
+        data = object_of(exchange) if answer(exchange).status == 200 else None
         if data is None:
             continue
         missing = [name for name in ("help", "success", "result") if name not in data]
@@ -332,7 +332,8 @@ def envelope_complete(action_answers: tuple[Exchange, ...]) -> Iterator[Look]:
         )
 
 
-def _object(exchange: Exchange) -> dict[str, Any] | None:
+def object_of(exchange: Exchange) -> dict[str, Any] | None:
+    """The JSON object in an answer; None if there is none."""
     try:
         data = parse_json(exchange).data
     except Unavailable:
@@ -350,7 +351,7 @@ def unknown_package(http: Http, discovery: Discovery) -> Asked[str]:
 def envelope_errors(unknown_package: Asked[str]) -> Iterator[Look]:
     """What does not exist is reported with 404, success false and the type of the error."""
     exchange = unknown_package.exchange
-    data = _object(exchange) or {}
+    data = object_of(exchange) or {}
     error = data.get("error")
     kind = error.get("__type") if isinstance(error, dict) else None
     right = (
@@ -469,7 +470,7 @@ def many_rows(http: Http, discovery: Discovery) -> Asked[str]:
 def rows_capped(many_rows: Asked[str]) -> Iterator[Look]:
     """Who asks for too many gets as many as there may be, not an error."""
     exchange = many_rows.exchange
-    data = _object(exchange) or {}
+    data = object_of(exchange) or {}
     result = data.get("result")
     results = result.get("results") if isinstance(result, dict) else None
     number = len(results) if isinstance(results, list) else -1
@@ -504,7 +505,7 @@ def filtered_search(http: Http, discovery: Discovery, searched: Search) -> tuple
 def filter_honoured(filtered_search: tuple[Asked[str], ...]) -> Iterator[Look]:
     """With fq only those datasets come that fulfil the condition."""
     for asked in filtered_search:
-        packages = _packages(asked.exchange)
+        packages = packages_in(asked.exchange)
         others = [p for p in packages if _organization(p) != asked.about]
         yield expect(
             not others,
@@ -528,7 +529,7 @@ def sorted_search(http: Http, discovery: Discovery) -> tuple[Asked[str], ...]:
 def sort_honoured(sorted_search: tuple[Asked[str], ...]) -> Iterator[Look]:
     """With sort the datasets come in that order; both directions, since one of them is the default."""
     for asked in sorted_search:
-        given = [package.modified for package in _packages(asked.exchange)]
+        given = [package.modified for package in packages_in(asked.exchange)]
         if len(set(given)) < 2:
             raise TooLittle(say("Alle Datensätze sind gleich alt.", "All datasets are of the same age."))
         wanted = sorted(given, reverse=asked.about == "desc")
@@ -597,7 +598,7 @@ def packages_seen(single: tuple[Asked[str], ...], searched: Search) -> tuple[Pac
     """The datasets of the search, and the one that was looked at alone."""
     found = list(searched.available().packages)
     for asked in single[:1]:
-        data = _object(asked.exchange) if asked.answered else None
+        data = object_of(asked.exchange) if asked.answered else None
         if data is not None and isinstance(data.get("result"), dict):
             found.append(Package(asked.exchange, data["result"], "/result"))
     return tuple(found)
@@ -651,7 +652,7 @@ def name_and_id_agree(single: tuple[Asked[str], ...]) -> Iterator[Look]:
             say("Kein Datensatz mit id und name gesehen.", "No dataset with id and name was seen.")
         )
     by_id, by_name = single
-    wanted, given = _object(by_id.exchange) or {}, _object(by_name.exchange) or {}
+    wanted, given = object_of(by_id.exchange) or {}, object_of(by_name.exchange) or {}
     if not isinstance(wanted.get("result"), dict):
         result_of(by_id.exchange)
     yield expect(
@@ -662,30 +663,3 @@ def name_and_id_agree(single: tuple[Asked[str], ...]) -> Iterator[Look]:
         if answer(by_name.exchange).status != 200
         else literal(shown(given.get("result"), 80)),
     )
-
-
-@observation(requests=1)
-def private_search(http: Http, discovery: Discovery) -> Asked[str]:
-    """A search that asks for what is not public."""
-    query = "include_private=true&include_drafts=true&fq=private:true&rows=10"
-    return ask("private", lambda: action(http, discovery.root, "package_search", query))
-
-
-@check("open-data-portal.package.private-hidden")
-def private_hidden(packages_seen: tuple[Package, ...], private_search: Asked[str]) -> Iterator[Look]:
-    """Nothing private, no draft and nothing deleted is shown to everybody."""
-    packages = list(packages_seen)
-    if private_search.answered and answer(private_search.exchange).status == 200:
-        yield Look(private_search.exchange.id)
-        packages += _packages(private_search.exchange)
-    for package in packages:
-        state, private = package.data.get("state", "active"), package.data.get("private", False)
-        yield expect(
-            state == "active" and private is not True,
-            package.exchange,
-            expected=literal("state active, private false"),
-            got=literal(f"state {shown(state, 40)}, private {shown(private, 10)}"),
-            pointer=package.pointer,
-        )
-    if not packages:
-        raise Inapplicable(say("Es gibt keine Datensätze.", "There are no datasets."))

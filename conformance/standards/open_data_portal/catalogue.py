@@ -90,9 +90,8 @@ def syntax_of(body: bytes) -> str:
 def utf8(rdf_answers: tuple[Exchange, ...]) -> Iterator[Look]:
     """The bytes are UTF-8, whatever is said about them says so too, and no umlaut was encoded twice."""
     for exchange in rdf_answers:
-        yield expect(
-            _encoding_fault(exchange) is None, exchange, expected="UTF-8", got=_encoding_fault(exchange) or ""
-        )
+        fault = _encoding_fault(exchange)
+        yield expect(fault is None, exchange, expected="UTF-8", got=fault or "")
 
 
 def _encoding_fault(exchange: Exchange) -> Text | None:

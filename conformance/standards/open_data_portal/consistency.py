@@ -1,4 +1,5 @@
-"""The same datasets in RDF and in the action API: as many, with the same titles, files and dates."""
+"""The same datasets in RDF and in the action API: as many, with the same titles, files and dates, and only those
+that are public."""
 
 from __future__ import annotations
 
@@ -6,20 +7,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote
 
-from conformance.checks import CantTell, Look, TooLittle, check, expect, observation
-from conformance.engines.documents import answer
+from conformance.checks import CantTell, Inapplicable, Look, TooLittle, check, expect, observation
+from conformance.engines.documents import answer, shown
 from conformance.engines.graphs.terms import IRI, LITERAL, Term, string_of
 from conformance.engines.portals import Discovery, Page
 from conformance.model import Exchange, Text, literal, say
 from conformance.session.http import Http
 from conformance.standards.open_data_portal import names
-from conformance.standards.open_data_portal.actions import Package, Search, action, count_of
-from conformance.standards.open_data_portal.asking import Asked, ask
-from conformance.standards.open_data_portal.graphs import graph_of, plain_url, text_of
+from conformance.standards.open_data_portal.actions import (
+    Package,
+    Search,
+    action,
+    count_of,
+    object_of,
+    packages_in,
+)
+from conformance.standards.open_data_portal.asking import Asked, ask, ask_each
+from conformance.standards.open_data_portal.graphs import graph_of, plain_url, same_site, text_of
 from conformance.standards.open_data_portal.observations import Walked
 
 TOLERANCE = timedelta(seconds=1)  # RDF may leave out fractions of a second
+RDF_ONLY_SAMPLED = 3  # datasets that only RDF has and that are looked up
 CLOCKS = timedelta(minutes=5)  # that the clock of a server may be wrong
 _NOT_HARVESTED = "fq=-dataset_type:harvest%20-dataset_type:showcase&rows=0"  # as ckanext-dcat searches
 
@@ -114,6 +124,66 @@ def _different(pair: Pair) -> Text | None:
     urls = [r.get("url") for r in pair.package.resources]
     missing = [url for url in urls if isinstance(url, str) and url and plain_url(url) not in addresses]
     return say("ohne {u}", "without {u}", u=missing[0]) if missing else None
+
+
+@observation(requests=1)
+def private_search(http: Http, discovery: Discovery) -> Asked[str]:
+    """A search that asks for what is not public."""
+    query = "include_private=true&include_drafts=true&fq=private:true&rows=10"
+    return ask("private", lambda: action(http, discovery.root, "package_search", query))
+
+
+@observation(requests=RDF_ONLY_SAMPLED)
+def only_in_rdf(
+    http: Http, discovery: Discovery, walked: Walked, searched: Search, pairs: tuple[Pair, ...]
+) -> tuple[Asked[str], ...]:
+    """Some datasets that RDF has and the search has not, asked for at the API as everybody may."""
+    if not searched.complete or not pairs:
+        return ()
+    found = {string_of(pair.node) for pair in pairs}
+    others = [iri for iri in walked.datasets if iri not in found and same_site(iri, discovery.root)]
+    keys = [iri.rstrip("/").rpartition("/")[2] for iri in others[:RDF_ONLY_SAMPLED]]
+    url = f"{discovery.root}/api/3/action/package_show"
+    return ask_each(keys, lambda key: http.look(f"{url}?id={quote(key, safe='')}", accept="application/json"))
+
+
+def _not_refused(asked: Asked[str]) -> Look:
+    """A look at a dataset of the RDF that the API must not refuse; what a firewall refuses looks different."""
+    error = (object_of(asked.exchange) or {}).get("error")
+    refused = isinstance(error, dict) and error.get("__type") == "Authorization Error"
+    return expect(
+        not refused,
+        asked.exchange,
+        expected=say(
+            "kein Datensatz im RDF, der nicht öffentlich ist", "no dataset in the RDF that is not public"
+        ),
+        got=say("{k} verweigert die API", "{k} is refused by the API", k=asked.about),
+    )
+
+
+@check("open-data-portal.package.private-hidden")
+def private_hidden(
+    packages_seen: tuple[Package, ...], private_search: Asked[str], only_in_rdf: tuple[Asked[str], ...]
+) -> Iterator[Look]:
+    """Nothing private, no draft and nothing deleted is shown to everybody."""
+    for asked in only_in_rdf:
+        if asked.answered:
+            yield _not_refused(asked)
+    packages = list(packages_seen)
+    if private_search.answered and answer(private_search.exchange).status == 200:
+        yield Look(private_search.exchange.id)
+        packages += packages_in(private_search.exchange)
+    for package in packages:
+        state, private = package.data.get("state", "active"), package.data.get("private", False)
+        yield expect(
+            state == "active" and private is not True,
+            package.exchange,
+            expected=literal("state active, private false"),
+            got=literal(f"state {shown(state, 40)}, private {shown(private, 10)}"),
+            pointer=package.pointer,
+        )
+    if not packages:
+        raise Inapplicable(say("Es gibt keine Datensätze.", "There are no datasets."))
 
 
 @check("open-data-portal.consistency.modified-agrees")
