@@ -183,14 +183,18 @@ def test_placeholders(value: str, expected: str) -> None:
     ],
 )
 def test_languages_of_texts(text: str, expected: str) -> None:
-    assert outcome(lexical.foreign_text_tagged(read(f":d dcterms:title {text} ."))) == expected
+    assert (
+        outcome(lexical.foreign_text_tagged(read(f":d a dcat:Dataset ; dcterms:title {text} ."))) == expected
+    )
 
 
 @pytest.mark.parametrize(
     ("tag", "expected"), [("deu", "failed"), ("ger-at", "failed"), ("hsb", "passed"), ("de", "passed")]
 )
 def test_two_letters_where_there_are_two(tag: str, expected: str) -> None:
-    assert outcome(lexical.two_letter_codes(read(f':d dcterms:title "x"@{tag} .'))) == expected
+    assert (
+        outcome(lexical.two_letter_codes(read(f':d a dcat:Dataset ; dcterms:title "x"@{tag} .'))) == expected
+    )
 
 
 @pytest.mark.parametrize(

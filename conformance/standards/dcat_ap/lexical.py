@@ -20,6 +20,10 @@ from conformance.standards.dcat_ap.terms import PREFIXES, term
 # --- languages --------------------------------------------------------------------------------------
 
 _TEXTS = ("dcterms:title", "dcterms:description", "dcat:keyword", "adms:versionNotes", "foaf:name")
+_DESCRIBED = (
+    "dcat:Catalog", "dcat:Dataset", "dcat:DatasetSeries", "dcat:Distribution", "dcat:DataService",
+    "dcat:CatalogRecord", "foaf:Agent",
+)  # fmt: skip
 _LONG_TEXTS = ("dcterms:title", "dcterms:description")
 _TAG = re.compile(
     r"([a-z]{2,3}(-[a-z]{3}){0,3}|[a-z]{4,8})(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
@@ -46,9 +50,10 @@ _WORD = re.compile(r"[a-zA-ZäöüÄÖÜß]+")
 def foreign_text_tagged(catalogue: Catalogue) -> Iterator[Look]:
     """Language tags are well-formed, and texts without one are not obviously English."""
     good, bad = 0, []
+    described = _described(catalogue)
     for path in _TEXTS:
         for focus, value in _statements(catalogue, path):
-            if value[0] != LITERAL:
+            if value[0] != LITERAL or focus not in described:
                 continue
             lexical, _, tag = literal_parts(value)
             wanted = _BCP47 if tag and not _TAG.fullmatch(tag.lower()) else None
@@ -65,10 +70,11 @@ def foreign_text_tagged(catalogue: Catalogue) -> Iterator[Look]:
 def two_letter_codes(catalogue: Catalogue) -> Iterator[Look]:
     """Language tags have two letters where ISO 639-1 has a code."""
     good, bad = 0, []
+    described = _described(catalogue)
     for path in _TEXTS:
         for focus, value in _statements(catalogue, path):
             tag = literal_parts(value).language.lower() if value[0] == LITERAL else ""
-            if not tag:
+            if not tag or focus not in described:
                 continue
             short = _TWO_LETTERS.get(tag.partition("-")[0])
             if short is None:
@@ -76,6 +82,12 @@ def two_letter_codes(catalogue: Catalogue) -> Iterator[Look]:
             else:
                 bad.append(Deviation(focus, path, value, say("@{s}", "@{s}", s=short)))
     yield from looks(catalogue, good, bad)
+
+
+def _described(catalogue: Catalogue) -> frozenset[Term]:
+    """What the handbook speaks of; exports may hold statements on vocabularies as well."""
+    members = (catalogue.columns.instances(term(kind), focus_only=True) for kind in _DESCRIBED)
+    return frozenset[Term]().union(*members)
 
 
 def _looks_english(text: str) -> bool:
