@@ -34,7 +34,7 @@ from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import NOTHING, Deviation, shortened
 from conformance.standards.dcat_ap.vocabularies import Vocabulary, vocabulary
 
-SHOWN = 60  # characters of a value that a table shows
+SHOWN = 80  # characters of a value that a table shows
 
 #: Which lists the values of a property come from (DCAT-AP 3.0 and DCAT-AP.de 3.0, controlled vocabularies).
 LISTS: Mapping[str, tuple[str, ...]] = {
@@ -360,7 +360,7 @@ def _shown(value: Term) -> Text:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 2 * SHOWN else f"{text[: 2 * SHOWN - 1]}…"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 # --- the cure in one sentence -----------------------------------------------------------------------
@@ -368,7 +368,7 @@ def _short(text: str) -> str:
 
 def cure(cause: Cause, sample: Sample = NO_SAMPLE) -> Text:
     """What to change, in one sentence."""
-    kind = "text" if cause.kind == "text-of-list" and not sample.right else cause.kind
+    kind = "text-unknown" if cause.kind == "text-of-list" and not sample.right else cause.kind
     return say(
         *_CURES[kind],
         s=sample.found,
@@ -391,8 +391,12 @@ _CURES: Mapping[str, tuple[str, str]] = {
     ),
     "surplus": ("{k}: {p} weglassen: {e}.", "{k}: leave {p} out: {e}."),
     "text": (
-        "{p}: statt eines Textes einen Verweis (IRI oder beschriebenen Knoten) ausgeben.",
-        "{p}: output a reference (an IRI or a described node) instead of a text.",
+        "{p}: statt eines Textes wie {s} einen Verweis (IRI oder beschriebenen Knoten) ausgeben.",
+        "{p}: output a reference (an IRI or a described node) instead of a text such as {s}.",
+    ),
+    "text-unknown": (
+        "{p}: statt eines Textes wie {s} den Eintrag der Liste ausgeben; verlangt ist {e}.",
+        "{p}: output the entry of the list instead of a text such as {s}; wanted: {e}.",
     ),
     "text-of-list": (
         "{p}: statt Texten die Einträge der Liste ausgeben, zum Beispiel {m} statt {s}.",
