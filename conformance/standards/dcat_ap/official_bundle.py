@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 
 from conformance.checks import Unavailable
 from conformance.engines.documents import answer
@@ -59,7 +60,7 @@ def read_bundle(http: Http) -> Bundle | None:
         return None
     files: list[BundleFile] = []
     sources: dict[Role, list[Source]] = {"shapes": [], "vocabulary": []}
-    for address in http.bundle_files:
+    for address in sorted(http.bundle_files):
         found = _source(http, address)
         if isinstance(found, BundleFile):
             files.append(found)
@@ -87,7 +88,7 @@ def with_vocabulary(columns: Columns, vocabulary: Columns, predicates: Collectio
 
 
 def _source(http: Http, address: str) -> Source | BundleFile:
-    name = address.split("/", 3)[-1]
+    name = unquote(address.split("/", 3)[-1])
     try:
         exchange = http.get(address)
         response = answer(exchange)

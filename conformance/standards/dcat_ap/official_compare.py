@@ -22,14 +22,19 @@ Side = Literal["text", "shapes", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A known reason why only one side raises something: what it applies to, as patterns, and where it is from."""
+    """A known reason why only one side raises something: what it applies to, as patterns, and where it is from.
+
+    ``looked_at``: a path that the shapes have to look at for the reason to apply; "" if there is none.
+    """
 
     id: str
     side: Side
     path: re.Pattern[str]
     requirement: re.Pattern[str]
     component: re.Pattern[str]
+    severity: re.Pattern[str]
     shape: re.Pattern[str]
+    looked_at: str
     reason: Text
     source: str
 
@@ -58,7 +63,9 @@ def known_differences() -> tuple[Difference, ...]:
             path=re.compile(one.get("path", "")),
             requirement=re.compile(one.get("requirement", "")),
             component=re.compile(one.get("component", "")),
+            severity=re.compile(one.get("severity", "")),
             shape=re.compile(one.get("shape", "")),
+            looked_at=one.get("looked_at", ""),
             reason=Text(one["reason"]["de"].strip(), one["reason"]["en"].strip()),
             source=one["source"],
         )
@@ -84,7 +91,7 @@ class _Path:
 
     def __init__(self, path: str, text: TextDeviations, official: OfficialResults) -> None:
         self._path = path
-        self._looked_at = path in official.looked_at
+        self._looked_at = official.looked_at
         self._text = {name: set(places) for (at, name), places in text.places.items() if at == path}
         self._official = {
             one: set(group.places) for one, group in official.groups.items() if one.path == path
@@ -138,9 +145,11 @@ class _Path:
 
     def _reason_for_text(self, requirement: str) -> tuple[Text | None, str]:
         for one in known_differences():
-            if one.side == "text" and one.path.search(self._path) and one.requirement.search(requirement):
+            if one.side != "text" or (one.looked_at and one.looked_at not in self._looked_at):
+                continue
+            if one.path.search(self._path) and one.requirement.search(requirement):
                 return one.reason, one.source
-        return (None, "") if self._looked_at else (_NOT_LOOKED_AT, "")
+        return (None, "") if self._path in self._looked_at else (_NOT_LOOKED_AT, "")
 
 
 def _reason_for_shapes(constraint: Constraint) -> tuple[Text | None, str]:
@@ -149,6 +158,7 @@ def _reason_for_shapes(constraint: Constraint) -> tuple[Text | None, str]:
             one.side == "shapes"
             and one.path.search(constraint.path)
             and one.component.search(f"{constraint.component} {constraint.inner}".strip())
+            and one.severity.search(constraint.severity)
             and one.shape.search(constraint.shape)
         ):
             return one.reason, one.source
