@@ -39,6 +39,9 @@ ACCEPT = (
     "application/ld+json;q=0.7, text/html;q=0.2"
 )
 
+#: For an address that is a file of RDF; what is HTML there is in the way.
+ACCEPT_FILE = ACCEPT.replace("text/html;q=0.2", "*/*;q=0.1")
+
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 DCAT = "http://www.w3.org/ns/dcat#"
 DATASET_OF = iri(DCAT + "dataset")

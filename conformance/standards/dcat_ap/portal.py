@@ -37,7 +37,7 @@ class Pages:
         url = self._subject.url
         if portals.names_syntax(url):
             # What lies there is judged, whatever it is; another file of the portal would not be what was asked.
-            return self._http.get(url, accept=portals.ACCEPT)
+            return self._http.get(url, accept=portals.ACCEPT_FILE)
         return portals.discover(self._http, url).catalogue
 
 
