@@ -115,8 +115,10 @@ def _validators(exchange: Exchange) -> tuple[tuple[str, str], ...]:
 
 
 @check("open-data-portal.http.validators-sent")
-def validators_sent(discovery: Discovery) -> Iterator[Look]:
+def validators_sent(http: Http, discovery: Discovery) -> Iterator[Look]:
     """The catalogue carries ETag or Last-Modified."""
+    if http.offline_files is not None:
+        raise Inapplicable(say("Eine Datei hat keine Header.", "A file has no headers."))
     yield expect(
         bool(_validators(discovery.catalogue)),
         discovery.catalogue,
