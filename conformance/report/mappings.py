@@ -244,20 +244,20 @@ TEXTS: dict[str, Text] = {
     "mappings": say("Was am meisten hilft", "What helps most"),
     "mappings-for": say("Für die Verantwortlichen des Portals", "For the owner of the portal"),
     "effect-must": say(
-        "{n} Änderungen beseitigen {removed} von {whole} Verstößen gegen Pflichten ({share} %).",
-        "{n} changes remove {removed} of {whole} violations of duties ({share} %).",
+        "{n} Änderungen beseitigen {removed} von {whole} Verstößen gegen Pflichten ({share}\u00a0%).",
+        "{n} changes remove {removed} of {whole} violations of duties ({share}\u00a0%).",
     ),
     "effect-must-one": say(
-        "{n} Änderung beseitigt {removed} von {whole} Verstößen gegen Pflichten ({share} %).",
-        "{n} change removes {removed} of {whole} violations of duties ({share} %).",
+        "{n} Änderung beseitigt {removed} von {whole} Verstößen gegen Pflichten ({share}\u00a0%).",
+        "{n} change removes {removed} of {whole} violations of duties ({share}\u00a0%).",
     ),
     "effect": say(
-        "{n} Änderungen beseitigen {removed} von {whole} Abweichungen ({share} %).",
-        "{n} changes remove {removed} of {whole} deviations ({share} %).",
+        "{n} Änderungen beseitigen {removed} von {whole} Abweichungen ({share}\u00a0%).",
+        "{n} changes remove {removed} of {whole} deviations ({share}\u00a0%).",
     ),
     "effect-one": say(
-        "{n} Änderung beseitigt {removed} von {whole} Abweichungen ({share} %).",
-        "{n} change removes {removed} of {whole} deviations ({share} %).",
+        "{n} Änderung beseitigt {removed} von {whole} Abweichungen ({share}\u00a0%).",
+        "{n} change removes {removed} of {whole} deviations ({share}\u00a0%).",
     ),
     "changes": say("Was zuerst zu ändern ist", "What to change first"),
     "changes-caption": say(

@@ -15,7 +15,7 @@ from itertools import chain
 
 from conformance.checks import observation
 from conformance.engines.graphs.terms import Term, string_of
-from conformance.model import Annex, Cell, Text, literal, say
+from conformance.model import Annex, Cell, Subject, Text, literal, say
 from conformance.standards.dcat_ap.causes import (
     NO_SAMPLE,
     Cause,
@@ -36,6 +36,9 @@ DATASETS_SHOWN = 50
 CAUSES_PER_REQUIREMENT = 3000  # beyond, values are no longer told apart
 VALUES_REMEMBERED = 100_000  # whose cause is looked up instead of thought out again
 FEW = 256
+
+#: The class of DCAT-AP.de 2.0 that is tested only where a portal claims it.
+CONVENTIONS = "http://dcat-ap.de/def/dcatde/2.0/implRules/"
 
 OF_CATALOGUE, OF_SEVERAL = -2, -3  # deviations of nobody's datasets, and of things that several parties share
 
@@ -254,9 +257,13 @@ def surveyed(catalogue: Catalogue, faults: Iterable[Fault]) -> Survey:
 
 
 @observation()
-def survey(catalogue: Catalogue, own_shapes: tuple[tuple[str, bytes], ...], version: str) -> Survey:
-    """All deviations from the profile, counted."""
-    return surveyed(catalogue, all_faults(catalogue, own_shapes, version=version))
+def survey(
+    catalogue: Catalogue, own_shapes: tuple[tuple[str, bytes], ...], version: str, subject: Subject
+) -> Survey:
+    """All deviations from the profile, counted; those from the conventions only if these are claimed."""
+    faults = all_faults(catalogue, own_shapes, version=version)
+    claimed = CONVENTIONS in subject.claims
+    return surveyed(catalogue, (one for one in faults if claimed or ".conventions." not in one.requirement))
 
 
 # --- the tables -------------------------------------------------------------------------------------

@@ -252,9 +252,9 @@ def sample_of(fault: Fault) -> Sample:
 
 
 def coarse(fault: Fault) -> Cause:
-    """The cause of a fault without a look at its value: for requirements that have too many different ones."""
+    """The cause of a fault by its requirement alone: for requirements that have too many different ones."""
     where = fault.requirement.split(".")[1]
-    return Cause("various", where, fault.path, _VARIOUS, "", say("", ""))
+    return Cause("various", where, fault.requirement, _VARIOUS, "", say("", ""))
 
 
 @lru_cache(maxsize=65536)
@@ -331,9 +331,7 @@ def _found(kind: str, value: Term) -> Text:
 def _alike(value: Term) -> Text:
     """The kind of a value: a literal by datatype and the way it is written, a reference by where it leads."""
     if value[0] == LITERAL:
-        lexical, datatype, language = literal_parts(value)
-        mark = f"@{language}" if language else f"^^{shortened(datatype)}" if datatype else ""
-        return literal(f'"{_pattern(lexical)}"{mark}')
+        return literal(f'"{_pattern(literal_parts(value).lexical)}"{_mark(value)}')
     if value[0] == BLANK:
         return _UNNAMED
     written = string_of(value)
@@ -354,9 +352,17 @@ def _zeros(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=65536)
 def _shown(value: Term) -> Text:
+    if value[0] == BLANK:
+        return _UNNAMED
     if value[0] == LITERAL:
-        return literal(f'"{_short(literal_parts(value).lexical)}"')
+        return literal(f'"{_short(literal_parts(value).lexical)}"{_mark(value)}')
     return literal(_short(string_of(value)))
+
+
+def _mark(value: Term) -> str:
+    """Language or datatype of a literal, as Turtle writes it."""
+    _, datatype, language = literal_parts(value)
+    return f"@{language}" if language else f"^^{shortened(datatype)}" if datatype else ""
 
 
 def _short(text: str) -> str:
@@ -425,8 +431,8 @@ _CURES: Mapping[str, tuple[str, str]] = {
         "{p}: convert values such as {s}; wanted: {e}.",
     ),
     "various": (
-        "{k}: bei {p} viele verschiedene Werte einzeln prüfen.",
-        "{k}: check many different values of {p} one by one.",
+        "{k}: viele verschiedene Werte einzeln prüfen ({p}).",
+        "{k}: check many different values one by one ({p}).",
     ),
     "further": ("{k}: {e}.", "{k}: {e}."),
     "other": ("{k}: {p} berichtigen; verlangt ist {e}.", "{k}: correct {p}; wanted: {e}."),
