@@ -144,6 +144,11 @@ def in_force(folder: Path | None = None) -> dict[str, ValueList]:
     return found
 
 
+def own_in_force(folder: Path | None = None) -> dict[str, dict[str, Any]]:
+    """The user's lists that count, by name and as their files hold them: all that a run has to know of them."""
+    return {name: one.to_json() for name, one in in_force(folder).items() if one.path is not None}
+
+
 def write_list(made: ValueList, folder: Path) -> Path:
     """Put a list into a folder; a file is replaced as a whole or not at all."""
     path = folder / f"{made.name}.json"

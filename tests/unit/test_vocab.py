@@ -18,6 +18,7 @@ from conformance.model import say
 from conformance.vocab import (
     FOLDER_VARIABLE,
     in_force,
+    own_in_force,
     shipped_lists,
     updated,
     user_folder,
@@ -91,6 +92,8 @@ def test_only_newer_lists_count(own_folder: Path, tmp_path: Path) -> None:
     write_list(updated(known, files).made, own_folder)
     assert in_force()["frequency"].date == "2026-03-18"
     assert "NEW" in in_force()["frequency"].values
+    assert "NEW" in own_in_force()["frequency"]["values"]
+    assert set(own_in_force()) == {"frequency"}
 
 
 def test_without_a_folder_there_are_no_own_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
