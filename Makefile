@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: reports demo test test-unit test-real test-browser mutants lint bench lock clean
+.PHONY: reports demo test test-unit test-real test-browser mutants mutants-quick lint bench lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
@@ -15,14 +15,17 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 demo: $(VENV)/.installed  ## two platforms on this machine, two decisions
 	$(BIN)/conformance demo
 
-test: $(VENV)/.installed test-unit mutants test-browser test-real  ## everything
+test: $(VENV)/.installed test-unit mutants-quick test-browser test-real  ## everything
 
 test-unit: $(VENV)/.installed
 	-sh tests/setup.sh
 	$(BIN)/pytest -n 2 tests --ignore tests/real --ignore tests/browser
 
-mutants: $(VENV)/.installed  ## every seeded fault over the reference platforms
+mutants: $(VENV)/.installed  ## every seeded fault over the reference platforms, all versions of all standards
 	$(BIN)/conformance lint --mutants
+
+mutants-quick: $(VENV)/.installed  ## the same, but of older versions of a standard every fifth
+	$(BIN)/conformance lint --mutants --quick
 
 test-browser: $(VENV)/.installed
 	-sh tests/browser/setup.sh

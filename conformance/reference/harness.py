@@ -107,11 +107,13 @@ def judge(mutant: Mutant, before: Verdicts, after: Verdicts) -> Trial:
     return Trial(mutant, caught, unlisted, unfulfilled)
 
 
-def survey(profile_name: str, *, processes: int = 2, only: Iterable[str] = ()) -> Iterator[Trial]:
-    """Try all mutants of a profile's standard (or those named in ``only``), several at a time."""
+def survey(
+    profile_name: str, *, processes: int = 2, only: Iterable[str] = (), share: int = 1
+) -> Iterator[Trial]:
+    """Try all mutants of a profile (or those named in ``only``, or each ``share``-th), several at a time."""
     suite = load_suite(profile_name)
     wanted = set(only)
-    mutants = [m for m in mutants_of(suite.profile) if not wanted or m.id in wanted]
+    mutants = [m for m in mutants_of(suite.profile) if not wanted or m.id in wanted][::share]
     if processes == 1:
         before = reference_verdicts(suite)
         yield from (try_mutant(suite, mutant, before) for mutant in mutants)

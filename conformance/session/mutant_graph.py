@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+from functools import lru_cache
+from typing import Any
 
 _SYNTAXES = {
     "text/turtle": "turtle",
@@ -16,23 +19,39 @@ _LOCK = threading.Lock()
 def update(body: bytes, media_type: str, request: str) -> bytes:
     """The body after the update; as it was if it is no RDF or the update finds nothing to change.
 
-    Literals keep their spelling, also where it is not the canonical one of their datatype.
+    Literals keep their spelling, also where it is not the canonical one of their datatype. Turtle is written as
+    N-Triples, which is Turtle too and quick to write.
     """
     import rdflib
 
     syntax = _SYNTAXES.get(media_type)
     if syntax is None:
         return body
+    log = logging.getLogger("rdflib.term")  # complains of literals that are wrong on purpose
     with _LOCK:
         normal, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+        level = log.level
+        log.setLevel(logging.ERROR)
         try:
-            graph = rdflib.Graph().parse(data=body, format=syntax)
-            before = set(graph)
+            before = _statements(body, syntax)
+            graph = rdflib.Graph()
+            for statement in before:
+                graph.add(statement)
             graph.update(request)
-            changed = set(graph) != before
-            return graph.serialize(format=syntax, encoding="utf-8") if changed else body
+            if set(graph) == before:
+                return body
+            return graph.serialize(format="nt" if syntax == "turtle" else syntax, encoding="utf-8")
         finally:
             rdflib.NORMALIZE_LITERALS = normal
+            log.setLevel(level)
+
+
+@lru_cache(maxsize=16)
+def _statements(body: bytes, syntax: str) -> frozenset[Any]:
+    """The statements of a body; many faults are laid over the same one."""
+    import rdflib
+
+    return frozenset(rdflib.Graph().parse(data=body, format=syntax))
 
 
 def problem_in(request: str) -> str:

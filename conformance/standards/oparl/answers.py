@@ -14,10 +14,10 @@ from urllib.parse import urldefrag, urljoin
 from conformance.checks import Unavailable, observation
 from conformance.engines.documents import parse_json
 from conformance.model import Exchange, Headers, Request, Response, Subject
-from conformance.session.http import Http, refuse_login
+from conformance.session.http import Http
 from conformance.session.recorder import BLOCKED
 from conformance.session.urls import normal_url
-from conformance.standards.oparl.entry import entry_answer, is_system
+from conformance.standards.oparl.entry import asked_json, entry_answer, is_system
 from conformance.standards.oparl.sampling import named_bodies
 from conformance.standards.oparl.things import is_url, lists_of_body
 
@@ -135,7 +135,7 @@ class _Walk:
         if not is_url(url):
             return None
         try:
-            exchange = ask(self._wire, url)
+            exchange = asked_json(self._wire, url)
         except Unavailable:
             self._refuse(url)
             return None
@@ -146,14 +146,6 @@ class _Walk:
         hops = tuple(hops_of(self._wire, url))
         if hops:
             self._refused.append(hops)
-
-
-def ask(wire: Http, url: str, headers: Headers = (), repeat: int = 0) -> Exchange:
-    """The answer where JSON is meant to come: a page that asks for a password is no answer of the platform."""
-    exchange = wire.get(url, headers=headers, repeat=repeat)
-    if exchange.response is not None and exchange.response.media_type in HTML_TYPES:
-        refuse_login(exchange, asked="")
-    return exchange
 
 
 def hops_of(wire: Http, url: str, headers: Headers = ()) -> Iterator[Exchange]:

@@ -21,6 +21,7 @@ from conformance.engines.documents import parse_json
 from conformance.model import Exchange, Text, literal, say
 from conformance.session.http import Http
 from conformance.standards.oparl.crawl import Crawl
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.gathering import (
     Context,
     Deviation,
@@ -74,7 +75,7 @@ class Elsewhere:
 def ask(wire: Http, url: str) -> Elsewhere | None:
     """What this address answers; None if no answer can be had."""
     try:
-        exchange = wire.get(url)
+        exchange = asked_json(wire, url)
     except Unavailable:
         return None
     try:

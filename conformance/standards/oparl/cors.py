@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from conformance.checks import Inapplicable, Look, Unavailable, check, expect, observation
 from conformance.model import Exchange, Response, literal, say
 from conformance.session.http import Http
-from conformance.standards.oparl.answers import Answers, ask, status_of, value_of
+from conformance.standards.oparl.answers import Answers, status_of, value_of
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.errors import Absent, is_json
 
 ORIGIN = "https://www.example.org"
@@ -35,7 +36,7 @@ def cross_origin_errors(wire: Http, absent_answers: tuple[Absent, ...]) -> tuple
 
 def _crossing(wire: Http, url: str) -> Exchange | None:
     try:
-        return ask(wire, url, (("Origin", ORIGIN),))
+        return asked_json(wire, url, (("Origin", ORIGIN),))
     except Unavailable:
         return None
 

@@ -16,7 +16,7 @@ from conformance.checks import Unavailable
 from conformance.engines.documents import MAX_DEPTH, Document, depth, parse_json, read_json
 from conformance.model import Exchange, FaultOwner, Subject, Text, literal, say
 from conformance.session.http import Http
-from conformance.standards.oparl.entry import entry_answer, entry_document, landmarks
+from conformance.standards.oparl.entry import asked_json, entry_answer, entry_document, landmarks
 from conformance.standards.oparl.sampling import (
     chosen,
     crawl_requests,
@@ -311,7 +311,7 @@ class _Explorer:
 
     def _ask(self, url: str) -> _Answer:
         try:
-            exchange = self.http.get(url)
+            exchange = asked_json(self.http, url)
         except Unavailable as fault:
             return _Answer(url, fault=fault.text)
         self.used.add(exchange.url)

@@ -18,6 +18,7 @@ from conformance.engines.documents import shown
 from conformance.model import Exchange, FaultOwner, Subject, Text, say
 from conformance.session.http import Http
 from conformance.standards.oparl.crawl import Crawl
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.filters import (
     CONFIRMED,
     MAIN_PAGES,
@@ -163,7 +164,7 @@ def deleted_at_home(
     blocked: list[Unavailable] = []
     for url in list(dict.fromkeys(urls))[:LOOKED_UP]:
         try:
-            exchange = wire.get(url)
+            exchange = asked_json(wire, url)
         except Unavailable as fault:
             blocked.append(fault)
             continue

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 
 from conformance.checks import Unavailable
 from conformance.engines.documents import Document, parse_json
-from conformance.model import Exchange, FaultOwner, Subject, Text, literal, say
-from conformance.session.http import Http
+from conformance.model import Exchange, FaultOwner, Headers, Subject, Text, literal, say
+from conformance.session.http import Http, refuse_login
 from conformance.standards.oparl.things import announced_version, is_url, kind_of, version_of_type
 
 OTHER_VERSIONS = 4  # addresses of otherOparlVersions that are tried
@@ -20,6 +20,14 @@ _FOUND: WeakKeyDictionary[Http, tuple[str, ...]] = WeakKeyDictionary()
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
+def asked_json(wire: Http, url: str, headers: Headers = (), repeat: int = 0) -> Exchange:
+    """The answer where JSON is meant to come: a page that asks for a password is no answer of the platform."""
+    exchange = wire.get(url, headers=headers, repeat=repeat)
+    if exchange.response is not None and exchange.response.media_type in _HTML:
+        refuse_login(exchange, asked="")
+    return exchange
+
+
 def entry_answer(http: Http, subject: Subject, version: str) -> Exchange:
     """What the entry point answers; the System of the profile's version if the one there leads to it.
 
@@ -27,13 +35,13 @@ def entry_answer(http: Http, subject: Subject, version: str) -> Exchange:
     """
     if http.offline_files is not None:
         return _in_dump(http, subject, version)
-    first = http.get(subject.url)
+    first = asked_json(http, subject.url)
     data = system_in(first)
     if data is None or not is_system(data) or speaks(data, version):
         return first
     for url in others_of(data)[:OTHER_VERSIONS]:
         try:
-            other = http.get(url)
+            other = asked_json(http, url)
         except Unavailable:
             continue
         found = system_in(other)

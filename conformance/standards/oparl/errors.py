@@ -12,7 +12,8 @@ from conformance.checks import CantTell, Inapplicable, Look, Unavailable, check,
 from conformance.engines.documents import shown
 from conformance.model import Exchange, FaultOwner, Text, literal, say
 from conformance.session.http import Http
-from conformance.standards.oparl.answers import Answers, any_value, ask, status_of, value_of
+from conformance.standards.oparl.answers import Answers, any_value, status_of, value_of
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.things import kind_of
 
 NO_SUCH = "conformance-no-such-id"
@@ -36,7 +37,7 @@ def absent_answers(wire: Http, api_answers: Answers) -> tuple[Absent, ...]:
     found, faults = [], []
     for url in _absent_urls(api_answers):
         try:
-            found.append(Absent(url, ask(wire, url)))
+            found.append(Absent(url, asked_json(wire, url)))
         except Unavailable as fault:
             faults.append(fault)
     if faults and not found:

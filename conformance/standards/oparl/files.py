@@ -13,8 +13,9 @@ from conformance.checks import Inapplicable, Look, TooLittle, Unavailable, check
 from conformance.engines.documents import shown
 from conformance.model import Exchange, FaultOwner, Headers, Response, Subject, Text, literal, say
 from conformance.session.http import Http, refuse_login
-from conformance.standards.oparl.answers import HTML_TYPES, Answers, ask, is_json_label, status_of, value_of
+from conformance.standards.oparl.answers import HTML_TYPES, Answers, is_json_label, status_of, value_of
 from conformance.standards.oparl.crawl import Crawl
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.sampling import rank
 from conformance.standards.oparl.tally import Tally
 from conformance.standards.oparl.things import Thing, Things, is_url
@@ -476,7 +477,7 @@ def _deleted_in_list(wire: Http, crawl: Crawl) -> Iterator[str]:
 
 def _page(wire: Http, url: str) -> Mapping[str, Any]:
     try:
-        data = value_of(ask(wire, url))
+        data = value_of(asked_json(wire, url))
     except Unavailable:
         return {}
     return data if isinstance(data, dict) else {}

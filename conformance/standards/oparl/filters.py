@@ -27,6 +27,7 @@ from conformance.checks import (
 from conformance.engines.documents import shown
 from conformance.model import Exchange, Text, say
 from conformance.session.http import Http
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.list_answers import (
     Answer,
     Chain,
@@ -591,7 +592,7 @@ def invalid_value_refused(nonsense_filter: Exchange) -> Iterator[Look]:
 def limited_page(wire: Http, known_lists: tuple[ListWalk, ...], main_list: Probed) -> Answer:
     """The main list with ``limit``, fewer than it has objects."""
     url = with_query(main_list.walk.url, (("limit", str(limit_for(main_list.walk))),))
-    return read_answer(wire.get(url), url)
+    return read_answer(asked_json(wire, url), url)
 
 
 def limit_for(walk: ListWalk) -> int:

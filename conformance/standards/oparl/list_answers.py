@@ -11,6 +11,7 @@ from conformance.checks import Unavailable
 from conformance.engines.documents import parse_json, shown
 from conformance.model import Exchange, FaultOwner, Text, say
 from conformance.session.http import Http
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.things import ListPage, ListWalk, is_url
 
 
@@ -98,7 +99,7 @@ def chain(wire: Http, url: str, most: int) -> Chain:
 
 def answer_at(wire: Http, url: str, repeat: int = 0) -> Answer:
     """The list page at a URL; raises Unavailable if something else than the platform answers, or nothing."""
-    return read_answer(wire.get(url, repeat=repeat), url)
+    return read_answer(asked_json(wire, url, repeat=repeat), url)
 
 
 def read_answer(exchange: Exchange, url: str) -> Answer:

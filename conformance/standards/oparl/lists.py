@@ -26,6 +26,7 @@ from conformance.engines.documents import shown
 from conformance.model import Text, say
 from conformance.session.http import Http
 from conformance.standards.oparl.crawl import Crawl
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.filters import Probed, has_objects, limit_for
 from conformance.standards.oparl.list_answers import Answer, answer_at, list_name, object_in
 from conformance.standards.oparl.things import (
@@ -850,7 +851,9 @@ def listed_kinds(
 
 
 def _whole(walk: ListWalk) -> bool:
-    """Whether all entries of a list are known by their ids."""
+    """Whether all entries of a list are known by their ids; of one that did not answer none is."""
+    if not walk.pages:
+        return False
     last = walk.pages[-1]
     return walk.complete and not _breaks_off(walk) and last.problem is None and all(_ids_given(walk))
 
@@ -861,7 +864,7 @@ def _ids_given(walk: ListWalk) -> Iterator[bool]:
 
 def _body_walks(walks: tuple[ListWalk, ...], version: str) -> list[ListWalk]:
     members = lists_of_body(version)
-    return [w for w in walks if w.owner.kind == "Body" and w.member in members and w.pages]
+    return [w for w in walks if w.owner.kind == "Body" and w.member in members]
 
 
 def _existing(wire: Http, crawl: Crawl, url: str) -> Mapping[str, Any] | None:
@@ -872,7 +875,7 @@ def _existing(wire: Http, crawl: Crawl, url: str) -> Mapping[str, Any] | None:
     if not is_url(url):
         return None
     try:
-        exchange = wire.get(url)
+        exchange = asked_json(wire, url)
     except Unavailable:
         return None
     return object_in(exchange)

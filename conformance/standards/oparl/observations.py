@@ -105,7 +105,7 @@ def _share(kind: str, seen: int, total: int | None) -> Text:
     )
 
 
-ENOUGH = 20  # objects of a type after which a property that none of them has counts as not used
+ENOUGH = 3  # objects of a type after which a property that none of them has counts as not used
 _ALWAYS_THERE = frozenset({"System", "Body", "Organization", "Person", "Meeting", "Paper"})
 _COUNTED_APART = ("System", "Body")
 _DUMP = say("Geprüft wurden Dateien, keine laufende Plattform.", "Files were judged, not a running platform.")

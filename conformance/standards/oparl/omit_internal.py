@@ -9,6 +9,7 @@ from conformance.checks import CantTell, Look, TooLittle, Unavailable, check, ex
 from conformance.engines.documents import shown
 from conformance.model import say
 from conformance.session.http import Http
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.filters import has_objects
 from conformance.standards.oparl.list_answers import Answer, Chain, Entry, chain, list_name, read_answer
 from conformance.standards.oparl.things import ListWalk
@@ -51,7 +52,7 @@ def omitted_lists(wire: Http, known_lists: tuple[ListWalk, ...]) -> tuple[Omitte
 
 def _omitted(wire: Http, walk: ListWalk) -> Omitted:
     pages = [p for p in walk.pages if p.problem is None][:PLAIN_PAGES]
-    plain = {e.id: e for p in pages for e in read_answer(wire.get(p.url), p.url).entries if e.id}
+    plain = {e.id: e for p in pages for e in read_answer(asked_json(wire, p.url), p.url).entries if e.id}
     try:
         found = chain(wire, with_query(walk.url, (("omit_internal", "true"),)), PAGES)
     except Unavailable as fault:

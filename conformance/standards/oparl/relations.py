@@ -13,6 +13,7 @@ from conformance.model import Exchange, Text, literal, say
 from conformance.session.http import Http
 from conformance.standards.oparl.bodies import Elsewhere, ask
 from conformance.standards.oparl.crawl import Crawl
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.gathering import (
     BACK_REFERENCES,
     PAGES,
@@ -680,7 +681,7 @@ def second_looks(singles: tuple[Single, ...], wire: Http) -> tuple[tuple[Thing, 
     likely = [one_each[kind] for kind in _OFTEN_CHANGED if kind in one_each]
     for thing in likely[:REPEATED]:
         try:
-            exchange = wire.get(thing.exchange.url, repeat=1)
+            exchange = asked_json(wire, thing.exchange.url, repeat=1)
             data = parse_json(exchange).data
         except Unavailable:
             continue

@@ -16,7 +16,6 @@ from conformance.model import Exchange, Text, literal, say
 from conformance.session.http import Http
 from conformance.standards.oparl.answers import (
     Answers,
-    ask,
     asks_for_cookie,
     hops_of,
     location_of,
@@ -24,6 +23,7 @@ from conformance.standards.oparl.answers import (
     value_of,
 )
 from conformance.standards.oparl.crawl import Crawl
+from conformance.standards.oparl.entry import asked_json
 from conformance.standards.oparl.tally import Tally
 from conformance.standards.oparl.things import KINDS, ListPage, Single, Thing, Things, is_url
 from conformance.standards.oparl.windows import with_query
@@ -182,7 +182,7 @@ def lists_again(wire: Http, crawl: Crawl) -> tuple[Again, ...]:
         if walk.owner.url == owner and walk.pages and walk.pages[0].problem is None:
             url = walk.pages[0].url
             try:
-                first, second = ask(wire, url), ask(wire, url, repeat=1)
+                first, second = asked_json(wire, url), asked_json(wire, url, repeat=1)
             except Unavailable:
                 continue
             found.append(Again(value_of(first), value_of(second), second))
@@ -269,7 +269,7 @@ def _suspects(crawl: Crawl) -> dict[str, str]:
 
 def _leads_to(wire: Http, url: str, known: str) -> bool:
     try:
-        data = value_of(ask(wire, url))
+        data = value_of(asked_json(wire, url))
     except Unavailable:
         return False
     return isinstance(data, dict) and data.get("id") == known
@@ -315,7 +315,7 @@ def variant_answers(wire: Http, singles: tuple[Single, ...]) -> tuple[Variant, .
     for url in _settled(singles):
         for kind, other in variants(url):
             try:
-                exchange = ask(wire, other)
+                exchange = asked_json(wire, other)
             except Unavailable:
                 continue
             data = value_of(exchange)
@@ -418,7 +418,7 @@ def swapped_answers(wire: Http, crawl: Crawl) -> tuple[Exchange, ...]:
     found = []
     for asked in (pairs, pairs[::-1]):
         try:
-            found.append(ask(wire, with_query(walk.url, asked)))
+            found.append(asked_json(wire, with_query(walk.url, asked)))
         except Unavailable:
             continue
     return tuple(found)

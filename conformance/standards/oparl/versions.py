@@ -5,7 +5,14 @@ from __future__ import annotations
 from conformance.checks import Unavailable
 from conformance.model import Subject
 from conformance.session.http import Http
-from conformance.standards.oparl.entry import OTHER_VERSIONS, entry_answer, is_system, others_of, system_in
+from conformance.standards.oparl.entry import (
+    OTHER_VERSIONS,
+    asked_json,
+    entry_answer,
+    is_system,
+    others_of,
+    system_in,
+)
 from conformance.standards.oparl.things import announced_version, version_of_type
 
 
@@ -21,7 +28,7 @@ def spoken_versions(http: Http, subject: Subject) -> tuple[str, ...]:
     systems = [data]
     for url in others_of(data)[:OTHER_VERSIONS] if http.offline_files is None else ():
         try:
-            other = system_in(http.get(url))
+            other = system_in(asked_json(http, url))
         except Unavailable:
             continue
         systems += [other] if other is not None and is_system(other) else []
