@@ -82,6 +82,10 @@ class Observations:
                 self._make(name)
         return self._values[name]
 
+    def give(self, name: str, value: Any) -> None:
+        """Add an observation that the run itself provides, before anything asks for it."""
+        self._values[name] = value
+
     def _make(self, name: str) -> None:
         observation = self._known[name]
         try:
@@ -143,6 +147,7 @@ def _carried_out(
     observations = Observations(suite.observations, given)
     claimed_uris, claimed, claims_fault = _claims(suite, subject, observations)
     todo, settled = _by_claim(suite, plan, claimed, claims_fault)
+    observations.give("own_requirements", frozenset(r.id for r in todo))
     verdicts = _decide_all(suite, todo, observations, http, subject.limits.concurrency, listener)
     annexes = [_optional(observations, suite, name) for name in annexes_of(suite)]
     return Results(

@@ -14,9 +14,10 @@ from conformance.engines.graphs.sources import Source
 from conformance.engines.graphs.terms import SUBCLASS, TYPE, Term
 from conformance.model import Exchange, FaultOwner, Subject, Text, say
 from conformance.session.http import Http
+from conformance.standards.dcat_ap import portal
 from conformance.standards.dcat_ap.terms import axioms, term
 
-ACCEPT = "text/turtle, application/n-triples;q=0.9, application/rdf+xml;q=0.8, application/ld+json;q=0.7, */*;q=0.1"
+_COUNTED = ("dcat:Catalog", "dcat:Dataset", "dcat:DatasetSeries", "dcat:Distribution", "dcat:DataService")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,15 @@ class Catalogue:
     """All pages of the subject as one graph.
 
     ``starts``: for each page, how many statements on types there were before it, so that a resource can be
-    traced to the page that describes it. ``complete``: there is no page that was not asked for.
+    traced to the page that describes it. ``complete``: there is no page that was not asked for;
+    ``partial`` says what is missing otherwise.
     """
 
     columns: Columns = field(repr=False)
     pages: tuple[Page, ...]
     starts: tuple[int, ...] = ()
     complete: bool = True
+    partial: Text | None = None
     _described: dict[Term, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -90,10 +93,14 @@ class _Growing(Columns):
         return self.grown
 
 
-@observation(requests=1)
+@observation(requests=portal.requests)
 def reading(http: Http, subject: Subject, vocabulary: Columns) -> Catalogue:
     """What came of reading all pages, even if none of them could be read."""
-    return joined(pages(http, subject), vocabulary)
+    if http.offline_files is not None:
+        return joined((http.get(address) for address in http.offline_files), vocabulary)
+    pages = portal.Pages(http, subject)
+    read = joined(iter(pages), vocabulary)
+    return replace(read, complete=pages.partial is None, partial=pages.partial)
 
 
 @observation()
@@ -110,12 +117,20 @@ def vocabulary() -> Columns:
     return axioms()
 
 
-def pages(http: Http, subject: Subject) -> Iterator[Exchange]:
-    """The answers that make up the catalogue: the files that are judged, or what lies at the address."""
-    if http.offline_files is not None:
-        yield from (http.get(address) for address in http.offline_files)
-        return
-    yield http.get(subject.url, accept=ACCEPT)
+@observation()
+def sample(reading: Catalogue) -> tuple[Text, ...]:
+    """How much was read: pages, statements, data, and what is missing."""
+    columns = reading.columns
+    kinds = [(name, len(columns.instances(term(name), True))) for name in _COUNTED]
+    told = ", ".join(f"{number} {name}" for name, number in kinds if number)
+    read = say(
+        "{p} Seite(n) oder Datei(en), {s} Aussagen: {k}.",
+        "{p} page(s) or file(s), {s} statements: {k}.",
+        p=len(reading.pages),
+        s=sum(page.statements for page in reading.pages),
+        k=told or "–",
+    )
+    return (read, *([reading.partial] if reading.partial else ()))
 
 
 def joined(answers: Iterator[Exchange], vocabulary: Columns) -> Catalogue:

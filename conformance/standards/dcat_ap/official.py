@@ -47,10 +47,11 @@ def text_deviations(
     official_shapes: Bundle | None,
     catalogue: Catalogue,
     own_shapes: tuple[tuple[str, bytes], ...],
+    own_requirements: frozenset[str],
     version: str,
 ) -> TextDeviations | None:
     """What our own shapes and checks say of it, place by place; None without a bundle."""
-    return None if official_shapes is None else deviations(catalogue, own_shapes, version)
+    return None if official_shapes is None else deviations(catalogue, own_shapes, version, own_requirements)
 
 
 @observation()
