@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -27,20 +29,29 @@ def update(body: bytes, media_type: str, request: str) -> bytes:
     syntax = _SYNTAXES.get(media_type)
     if syntax is None:
         return body
-    log = logging.getLogger("rdflib.term")  # complains of literals that are wrong on purpose
+    with _as_written():
+        before = _statements(body, syntax)
+        graph = rdflib.Graph()
+        for statement in before:
+            graph.add(statement)
+        graph.update(request)
+        if set(graph) == before:
+            return body
+        return graph.serialize(format="nt" if syntax == "turtle" else syntax, encoding="utf-8")
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    """Let rdflib keep literals as they are written, and not complain of those that are wrong on purpose."""
+    import rdflib
+
+    log = logging.getLogger("rdflib.term")
     with _LOCK:
-        normal, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
-        level = log.level
+        normal, level = rdflib.NORMALIZE_LITERALS, log.level
+        rdflib.NORMALIZE_LITERALS = False
         log.setLevel(logging.ERROR)
         try:
-            before = _statements(body, syntax)
-            graph = rdflib.Graph()
-            for statement in before:
-                graph.add(statement)
-            graph.update(request)
-            if set(graph) == before:
-                return body
-            return graph.serialize(format="nt" if syntax == "turtle" else syntax, encoding="utf-8")
+            yield
         finally:
             rdflib.NORMALIZE_LITERALS = normal
             log.setLevel(level)
@@ -59,7 +70,8 @@ def problem_in(request: str) -> str:
     from rdflib.plugins.sparql import prepareUpdate
 
     try:
-        prepareUpdate(request)
+        with _as_written():
+            prepareUpdate(request)
     except Exception as error:  # noqa: BLE001 - the parser raises whatever the text makes it raise
         return str(error).splitlines()[0] if str(error) else type(error).__name__
     return ""
