@@ -12,6 +12,7 @@ from conformance.model import Subject
 from conformance.plan import Plan
 from conformance.report.html import render_html
 from conformance.report.junit import render_junit
+from conformance.report.mappings import render_mappings
 from conformance.run import Progress, Results, carry_out
 from conformance.run_folder import (
     EVIDENCE,
@@ -99,6 +100,9 @@ def write_renderings(folder: Path, report: dict[str, Any]) -> None:
     """HTML in both languages and JUnit XML beside the report."""
     write_text(folder / "report.de.html", render_html(report, "de"))
     write_text(folder / "report.en.html", render_html(report, "en"))
+    if any(annex["id"] == "causes" for annex in report.get("annexes", [])):
+        write_text(folder / "mappings.de.html", render_mappings(report, "de"))
+        write_text(folder / "mappings.en.html", render_mappings(report, "en"))
     write_text(folder / "junit.xml", render_junit(report))
 
 

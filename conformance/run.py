@@ -110,8 +110,9 @@ def carry_out(
     *,
     listener: Callable[[Progress], None] = lambda _progress: None,
     on_interrupt: Callable[[], None] = lambda: None,
+    annexes: bool = True,
 ) -> Results:
-    """Carry out the plan over this session.
+    """Carry out the plan over this session; without ``annexes`` only verdicts are made.
 
     An interruption (Ctrl-C) ends the run early: nothing is sent any more, requests under way finish, what was
     decided stays, the rest is untested, and the result is marked incomplete. A second one is raised at once.
@@ -120,7 +121,7 @@ def carry_out(
 
     def work() -> None:
         try:
-            results.set_result(_carried_out(suite, subject, plan, http, listener))
+            results.set_result(_carried_out(suite, subject, plan, http, listener, annexes))
         except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
             results.set_exception(error)
 
@@ -135,7 +136,12 @@ def carry_out(
 
 
 def _carried_out(
-    suite: Suite, subject: Subject, plan: Plan, http: Http, listener: Callable[[Progress], None]
+    suite: Suite,
+    subject: Subject,
+    plan: Plan,
+    http: Http,
+    listener: Callable[[Progress], None],
+    annexes: bool,
 ) -> Results:
     given = {
         "http": http,
@@ -143,13 +149,14 @@ def _carried_out(
         "seed": plan.seed,
         "version": suite.profile.version,
         "own_shapes": suite.shapes,
+        "own_checks": tuple(suite.checks.values()),
     }
     observations = Observations(suite.observations, given)
     claimed_uris, claimed, claims_fault = _claims(suite, subject, observations)
     todo, settled = _by_claim(suite, plan, claimed, claims_fault)
     observations.give("own_requirements", frozenset(r.id for r in todo))
     verdicts = _decide_all(suite, todo, observations, http, subject.limits.concurrency, listener)
-    annexes = [_optional(observations, suite, name) for name in annexes_of(suite)]
+    tables = [_optional(observations, suite, name) for name in annexes_of(suite)] if annexes else []
     return Results(
         verdicts=dict(sorted((settled | verdicts).items())),
         claimed=claimed,
@@ -158,7 +165,7 @@ def _carried_out(
         sample=_optional(observations, suite, "sample") or (),
         exchanges=http.shelf,
         complete=not http.stopped,
-        annexes=tuple(each for each in annexes if each is not None),
+        annexes=tuple(each for each in tables if each is not None),
     )
 
 

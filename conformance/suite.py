@@ -24,7 +24,7 @@ from conformance.engines import EngineFault, json_schema, openapi, shacl
 from conformance.errors import CatalogueError
 from conformance.model import BindingKind, Profile, Text
 
-GIVEN = ("http", "subject", "seed", "version", "own_shapes", "own_requirements")
+GIVEN = ("http", "subject", "seed", "version", "own_shapes", "own_checks", "own_requirements")
 """Observations that the run itself provides."""
 
 Looks = Mapping[str, tuple[Look, ...]]

@@ -157,7 +157,7 @@ def _verdicts(suite: Suite, transport: Any) -> Verdicts:
     )
     plan = make_plan(suite, subject)
     http = open_http(subject, transport=transport, pseudonymise=suite.pseudonymise)
-    return carry_out(suite, subject, plan, http).verdicts
+    return carry_out(suite, subject, plan, http, annexes=False).verdicts
 
 
 def _module(suite: Suite) -> Any:

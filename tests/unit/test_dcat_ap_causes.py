@@ -64,7 +64,7 @@ def written(size: int, kind: str, seed: int = 1) -> str:
 
 
 def tables(found: Catalogue, own: tuple[tuple[str, bytes], ...]) -> list[Annex | None]:
-    survey = annexes.survey(found, own, "3.0", Subject("p", "https://p.example/"))
+    survey = annexes.survey(found, own, (), "3.0", Subject("p", "https://p.example/"))
     return [annexes.annex_causes(survey), annexes.annex_publishers(survey), annexes.annex_datasets(survey)]
 
 
@@ -332,7 +332,7 @@ def test_conventions_count_only_where_they_are_claimed() -> None:
     found = catalogue(written(40, "ttl"))
     own = shapes("dcat-ap-de", "2.0")
     unclaimed, claimed = (
-        annexes.survey(found, own, "2.0", Subject("p", "https://p.example/", claims=claims))
+        annexes.survey(found, own, (), "2.0", Subject("p", "https://p.example/", claims=claims))
         for claims in ((), (annexes.CONVENTIONS,))
     )
     named = {name for one in unclaimed.changes.values() for name in one.requirements}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from conformance.checks import observation
+from conformance.checks import Check, observation
 from conformance.engines.graphs.terms import Term, string_of
 from conformance.model import Annex, Cell, Subject, Text, literal, say
 from conformance.standards.dcat_ap.causes import (
@@ -258,10 +258,14 @@ def surveyed(catalogue: Catalogue, faults: Iterable[Fault]) -> Survey:
 
 @observation()
 def survey(
-    catalogue: Catalogue, own_shapes: tuple[tuple[str, bytes], ...], version: str, subject: Subject
+    catalogue: Catalogue,
+    own_shapes: tuple[tuple[str, bytes], ...],
+    own_checks: tuple[Check, ...],
+    version: str,
+    subject: Subject,
 ) -> Survey:
     """All deviations from the profile, counted; those from the conventions only if these are claimed."""
-    faults = all_faults(catalogue, own_shapes, version=version)
+    faults = all_faults(catalogue, own_shapes, own_checks, version)
     claimed = CONVENTIONS in subject.claims
     return surveyed(catalogue, (one for one in faults if claimed or ".conventions." not in one.requirement))
 

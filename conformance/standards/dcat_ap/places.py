@@ -8,6 +8,7 @@ from typing import NamedTuple
 from conformance.checks import Inapplicable, Look, finding_at
 from conformance.engines.graphs.terms import BLANK, LITERAL, Term, literal_parts, string_of
 from conformance.model import Text, literal, say
+from conformance.standards.dcat_ap.hearing import tell
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.terms import PREFIXES
 
@@ -35,6 +36,7 @@ def looks(
     last: Look | None = None
     more = 0
     for number, one in enumerate(deviations):
+        tell(one)
         if number >= NAMED:
             more += 1
             continue
