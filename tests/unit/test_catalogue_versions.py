@@ -96,3 +96,20 @@ def test_shapes_of_one_version_bind_only_there(older: Path) -> None:
     (shapes / "landing.schema.json").rename(shapes / "1.0.1" / "landing.schema.json")
     assert len(suite_in(older.parent / "1.0.1").checks) > 100
     assert not any("landing" in name for name, _ in read_profile(older).digests if name.startswith("shapes"))
+
+
+def test_only_the_newest_version_of_a_standard_is_tried_in_full() -> None:
+    from conformance.cli.lint_cmd import SHARE, is_older
+    from conformance.reference.harness import survey
+
+    assert not is_older(f"{STANDARD}/1.0.1")
+    assert is_older("oparl/1.0")
+    assert not is_older("oparl/1.1")
+    assert SHARE > 1
+    names = [
+        "landing-404",
+        *(m.id for m in mutants_of(read_profile(ROOT / "profiles" / STANDARD / "1.0.1"))[:5]),
+    ]
+    tried = [t.mutant.id for t in survey(STANDARD, processes=1, only=names, share=3)]
+    every = [t.mutant.id for t in survey(STANDARD, processes=1, only=names)]
+    assert tried == every[::3]
