@@ -29,7 +29,7 @@ mutants-quick: $(VENV)/.installed  ## the same, but of older versions of a stand
 
 test-browser: $(VENV)/.installed
 	-sh tests/browser/setup.sh
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest -n 2 tests/browser
 
 test-real: $(VENV)/.installed
 	-$(BIN)/python -m tests.real
