@@ -131,9 +131,7 @@ def crawl(papers: int) -> None:
     print(
         f"crawl: {objects:,} objects, {sent:,} requests ({1000 * sent / objects:.1f} per 1,000), peak {peak} MB"
     )
-    print(
-        f"  run with all checks {wall:8.1f} s wall  {cpu:8.1f} s CPU  {1000 * cpu / objects:.2f} per 1,000"
-    )
+    print(f"  run with all checks {wall:8.1f} s wall  {cpu:8.1f} s CPU  {1000 * cpu / objects:.2f} per 1,000")
     print(f"  bare requests       {bare:8.1f} s wall  ratio {wall / bare:.1f}")
 
 
