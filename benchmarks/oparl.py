@@ -95,7 +95,9 @@ def noticed(mutant_id: str) -> tuple[bool, bool]:
 
 
 def verdicts(suite: Suite, transport: Any) -> dict[str, Verdict]:
-    subject = Subject("benchmark", BASE + oparl.ENTRY, limits=NO_MANNERS, allow_private=True)
+    subject = Subject(
+        "benchmark", BASE + oparl.ENTRY, limits=NO_MANNERS, allow_private=True, parameters=oparl.PARAMETERS
+    )
     http = open_http(subject, transport=transport, pseudonymise=suite.pseudonymise)
     return dict(carry_out(suite, subject, make_plan(suite, subject), http).verdicts)
 

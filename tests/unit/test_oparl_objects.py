@@ -51,7 +51,7 @@ def pointers(looks: Any) -> list[str]:
 
 
 def values(*things: Thing, version: str = "1.1", complete: bool = True) -> Values:
-    made = Values(complete=complete)
+    made = Values(complete=complete, few=3)
     for each in things:
         made.add(each, version)
     return made
@@ -484,6 +484,13 @@ def test_coverage_needs_some_objects_and_more_if_not_all_were_seen() -> None:
     assert coverage("Paper", *some)
     with pytest.raises(TooLittle):
         coverage("Paper", *some, complete=False)
+    unless_told_otherwise = Values(complete=True)
+    for each in (some * 4)[1:]:
+        unless_told_otherwise.add(each, "1.1")
+        with pytest.raises(TooLittle):
+            list(unless_told_otherwise.coverage("Paper", ["name"]))
+    unless_told_otherwise.add(some[0], "1.1")
+    assert list(unless_told_otherwise.coverage("Paper", ["name"]))
 
 
 def test_deleted_objects_are_not_expected_to_say_anything() -> None:

@@ -13,7 +13,7 @@ from conformance.reference.oparl.server import serve
 
 #: Path of the entry point, the System object.
 ENTRY = "/oparl/system"
-#: What a subject has to be told beside its address: nothing.
-PARAMETERS: Mapping[str, Any] = {}
+#: What a subject has to be told beside its address: it is small, and nevertheless complete.
+PARAMETERS: Mapping[str, Any] = {"coverage_objects": 3}
 
 __all__ = ["ENTRY", "PARAMETERS", "application", "serve"]

@@ -17,7 +17,7 @@ from typing import Any
 
 from conformance.checks import Look, TooLittle, check, finding_at, observation
 from conformance.engines.documents import shown
-from conformance.model import Text, literal, say
+from conformance.model import Subject, Text, literal, say
 from conformance.standards.oparl.crawl import Crawl
 from conformance.standards.oparl.properties import (
     ADDRESSES,
@@ -27,11 +27,11 @@ from conformance.standards.oparl.properties import (
     forms,
     mandatory,
 )
+from conformance.standards.oparl.sampling import number
 from conformance.standards.oparl.things import Thing, Things, escape
 
 TOLD = 500  # deviations per rule that are told one by one; a report shows the first few, the rest is counted
-FEW = 3  # objects of a type below which nothing can be said about what a platform leaves out …
-FEW_OF_SOME = 20  # … and if not all objects were seen
+FEW = 20  # objects of a type below which nothing can be said about what a platform leaves out
 SINGLE = ("System", "Body", "LegislativeTerm")  # types of which a platform has one or two
 
 IDENTITY = ("id", "type")  # mandatory for every object; without a usable one they count as missing (3.1)
@@ -121,6 +121,7 @@ class Values:
     """What going through all objects gave: the looks of each rule, and what is said about each type."""
 
     complete: bool
+    few: int = FEW
     integers: Tally = field(default_factory=Tally)
     addresses: Tally = field(default_factory=Tally)
     dates: Tally = field(default_factory=Tally)
@@ -204,7 +205,7 @@ class Values:
         presence = self.presence.get(kind, Presence())
         if presence.first is None:
             return
-        enough = 1 if kind in SINGLE else FEW if self.complete else FEW_OF_SOME
+        enough = 1 if kind in SINGLE else self.few if self.complete else max(self.few, FEW)
         if presence.objects < enough:
             raise TooLittle(say(_TOO_FEW.de, _TOO_FEW.en, n=presence.objects, kind=kind, enough=enough))
         exchange = presence.first.exchange
@@ -335,9 +336,9 @@ def is_absolute(url: str) -> bool:
 
 
 @observation()
-def object_values(all_things: Things, crawl: Crawl, version: str) -> Values:
+def object_values(all_things: Things, crawl: Crawl, version: str, subject: Subject) -> Values:
     """All objects, gone through once for all rules about their values."""
-    values = Values(complete=crawl.complete)
+    values = Values(complete=crawl.complete, few=number(subject, "coverage_objects", FEW))
     for thing in all_things:
         values.add(thing, version)
     return values
