@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from conformance.catalogue.subjects import checked_url
 from conformance.catalogue.yaml import load_yaml
@@ -31,7 +32,10 @@ _TITLES = ("title", "name")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One entry of the list: what it is called, where it is, the profile if one is named, its folder's name."""
+    """One entry of the list: what it is called, where it is, with which profile, its folder's name.
+
+    ``profile`` names a standard, or a version of it as well; "" if the list names none.
+    """
 
     name: str
     url: str
@@ -57,13 +61,13 @@ class Stop:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: list[Http] = []
+        self._open: WeakSet[Http] = WeakSet()  # a run that is over takes its answers with it
         self.set = False
 
     def watch(self, http: Http) -> None:
         """Take care of one more run."""
         with self._lock:
-            self._open.append(http)
+            self._open.add(http)
             if self.set:
                 http.stop()
 
@@ -167,6 +171,7 @@ def _test(
     try:
         if (folder / MANIFEST).is_file():
             manifest = read_manifest(folder)
+            _refuse_another(endpoint, folder, manifest)
             if not (finished(manifest) and manifest["complete"]):
                 suite, subject, plan = parts_of(manifest)
                 record(folder, suite, subject, plan, resume=True, opened=stop.watch)
@@ -181,6 +186,21 @@ def _test(
         return Tested(endpoint, None, error.text)
     except Exception as error:  # noqa: BLE001 - one endpoint must not end the others
         return Tested(endpoint, None, _own_fault(error))
+
+
+def _refuse_another(endpoint: Endpoint, folder: Path, manifest: Mapping[str, Any]) -> None:
+    """A run that lies there already must be of this endpoint and profile, or its row would be about another."""
+    profile = manifest["profile"]
+    if manifest["subject"]["url"] != endpoint.url or endpoint.profile not in (profile, profile.split("/")[0]):
+        raise UsageError(
+            say(
+                "In {f} liegt ein Lauf von {u} mit {p}; dieser Eintrag wurde nicht geprüft. Anderen Ordner mit --out.",
+                "{f} holds a run of {u} with {p}; this entry was not tested. Choose another folder with --out.",
+                f=folder,
+                u=manifest["subject"]["url"],
+                p=profile,
+            )
+        )
 
 
 def _own_fault(error: Exception) -> Text:

@@ -53,7 +53,8 @@ def record(
 
     Raises SubjectError if credentials or ca_file cannot be read, before anything is written.
     """
-    open_http(subject).close()
+    if not subject.source:  # a dump was read already, and reading it takes its time
+        open_http(subject).close()
     known = read_exchanges(folder) if resume else Shelf()
     begun = [begun_at(folder)] if resume else []
     started = min(s for s in (_now(), *begun, *(e.sent for e in known.without_bodies() if e.seconds)) if s)
@@ -61,7 +62,11 @@ def record(
     with (
         EvidenceWriter(folder / EVIDENCE, resume=resume) as evidence,
         open_http(
-            subject, evidence=evidence, known=known, pseudonymise=suite.pseudonymise, key=_key(folder)
+            subject,
+            evidence=evidence,
+            known=known,
+            pseudonymise=suite.pseudonymise,
+            key=_key(folder) if suite.pseudonymise else b"",
         ) as http,
     ):
         opened(http)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ def run_fleet(
 
     Raises UsageError for an unusable list or an endpoint without profile, before anything is asked.
     """
-    endpoints = read_fleet(listed)
-    nameless = [e.name for e in endpoints if not (e.profile or profile)]
+    endpoints = tuple(replace(e, profile=e.profile or profile or "") for e in read_fleet(listed))
+    nameless = [e.name for e in endpoints if not e.profile]
     if nameless:
         raise UsageError(
             say(
@@ -41,7 +42,7 @@ def run_fleet(
 
     def subject_for(endpoint: Endpoint) -> tuple[Subject, str]:
         subject = with_manners(subject_from({"url": endpoint.url, "name": endpoint.name}), **manners)
-        return subject, spoken_profile(endpoint.profile or profile or "", subject)
+        return subject, spoken_profile(endpoint.profile, subject)
 
     rows: dict[str, FleetRow] = {}
     stop = Stop()

@@ -62,16 +62,15 @@ def show(plan: Plan, suite: Suite, subject: Subject, lang: Language) -> None:
     echo(
         say(
             "{profile} gegen {url}: {n} Anforderungen, höchstens {r} Anfragen (nur GET und HEAD), "
-            "{rate:g} je Sekunde, {c} gleichzeitig, höchstens {k} Sammlungen.",
+            "{rate:g} je Sekunde, {c} gleichzeitig.",
             "{profile} against {url}: {n} requirements, at most {r} requests (GET and HEAD only), "
-            "{rate:g} per second, {c} at once, at most {k} collections.",
+            "{rate:g} per second, {c} at once.",
             profile=suite.profile.title,
             url=subject.url,
             n=len(plan.checks),
             r=plan.requests,
             rate=subject.limits.rate,
             c=subject.limits.concurrency,
-            k=plan.collections,
         ),
         lang,
     )

@@ -49,6 +49,21 @@ def test_one_row_per_endpoint_and_the_same_command_continues(urls: dict[str, str
     assert conformance("verify", out / "stadt-ae1").code == 0
 
 
+def test_a_run_of_another_address_or_profile_is_never_taken_for_this_one(
+    urls: dict[str, str], tmp_path: Path
+) -> None:
+    listed, out = tmp_path / "list.yml", tmp_path / "out"
+    listed.write_text(f"- title: Stadt\n  url: {urls['good']}\n", encoding="utf-8")
+    assert conformance("run", "--fleet", listed, "--out", out, *QUICK).code == 0
+    listed.write_text(f"- title: Stadt\n  url: {urls['bad']}\n", encoding="utf-8")
+    assert conformance("run", "--fleet", listed, "--out", out, *QUICK).code == 3
+    assert [r["Decision"] for r in rows(out)] == ["Undetermined"]
+    assert urls["good"] in rows(out)[0]["Obstacle"]
+    listed.write_text(f"- title: Stadt\n  url: {urls['good']}\n  profile: oparl/1.0\n", encoding="utf-8")
+    assert conformance("run", "--fleet", listed, "--out", out, *QUICK).code == 3
+    assert "ogcapi-features" in rows(out)[0]["Obstacle"]
+
+
 def test_a_plain_list_of_addresses_will_do(tmp_path: Path) -> None:
     listed = tmp_path / "list.txt"
     listed.write_text("# comment\nhttps://a.example/x\n\nhttps://a.example/x\nhttps://a.example/y\n", "utf-8")
