@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance import __version__
 from conformance.model import (
+    BUNDLE_ROOT,
     Annex,
     Cell,
     ClassDecision,
@@ -187,11 +188,19 @@ def _run(subject: Subject, plan: Plan, results: Results, occasion: Occasion) -> 
         "started": occasion.started,
         "finished": occasion.finished,
         "complete": results.complete,
-        "requests": len(results.exchanges),
+        "requests": _sent(subject, results.exchanges),
         "seed": plan.seed,
         "plan": plan.digest,
         "limits": {name: limits[name] for name in SHOWN_LIMITS},
     }
+
+
+def _sent(subject: Subject, exchanges: Mapping[str, Exchange]) -> int:
+    """How many questions went to the platform: files are evidence, too, but nobody was asked for them."""
+    if subject.source:
+        return 0
+    files = sum(e.url.startswith(BUNDLE_ROOT) for e in exchanges.values()) if subject.bundle else 0
+    return len(exchanges) - files
 
 
 def _class(profile: Profile, decision: ClassDecision) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def requirements_in(path: Path) -> list[tuple[str, str]]:
     bound = {str(node): requirement_of(node) for node in _shape_nodes(graph)}
     shared = [
         f"{path.name}: a shape without a requirement of its own belongs to {' and '.join(owners)}"
-        for owners in {_owners(graph, node) for node in _shape_nodes(graph)}
+        for owners in {owners_of(graph, node) for node in _shape_nodes(graph)}
         if len(owners) > 1
     ]
     if shared:
@@ -102,8 +102,8 @@ def _judge_large(path: Path, graph: LargeGraph) -> Mapping[str, tuple[Look, ...]
     from conformance.engines.graphs.examined import examined
     from conformance.engines.graphs.terms import to_rdflib
 
-    shapes = _prepared(path.read_text(encoding="utf-8"))
-    owner = {node: next(iter(_owners(shapes.graph, to_rdflib(node))), "") for node in shapes.plan.shapes}
+    shapes = prepared(path.read_text(encoding="utf-8"))
+    owner = {node: next(iter(owners_of(shapes.graph, to_rdflib(node))), "") for node in shapes.plan.shapes}
     places: Counter[str] = Counter()
     for node, number in examined(shapes, graph.columns).items():
         places[owner[node]] += number
@@ -126,7 +126,8 @@ def _validated_large(shapes: Shapes, columns: Columns) -> Iterator[Result]:
 
 
 @lru_cache(maxsize=64)
-def _prepared(turtle: str) -> Shapes:
+def prepared(turtle: str) -> Shapes:
+    """A shapes graph in Turtle, made ready once for all graphs it judges (at most 64 are kept)."""
     from conformance.engines.graphs import prepare
 
     return prepare(_parsed(turtle))
@@ -250,7 +251,7 @@ def _targets(graph: Graph) -> Iterator[tuple[Node, Node, Node]]:
         yield from graph.triples((None, kind, None))
 
 
-def _owners(graph: Graph, node: Node) -> tuple[str, ...]:
+def owners_of(graph: Graph, node: Node) -> tuple[str, ...]:
     """Requirements of the nearest shapes around a shape, its own first and alone if it has one."""
     level, seen = {node}, {node}
     while level:
@@ -338,7 +339,7 @@ def _result(shapes: Graph, report: Graph, node: Node) -> tuple[Node, _Result | N
 
     source = report.value(node, SH.sourceShape)
     focus = report.value(node, SH.focusNode)
-    owners = _owners(shapes, source) if source is not None else ()
+    owners = owners_of(shapes, source) if source is not None else ()
     if focus is None or not owners:
         return node, None
     path = report.value(node, SH.resultPath)

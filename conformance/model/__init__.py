@@ -22,7 +22,7 @@ from conformance.model.requirement import (
     Source,
     Theme,
 )
-from conformance.model.subject import Credential, Limits, Subject
+from conformance.model.subject import BUNDLE_ROOT, Credential, Limits, Subject
 from conformance.model.text import LANGUAGES, Language, Text, literal, say
 from conformance.model.verdict import (
     ClassDecision,
@@ -35,6 +35,7 @@ from conformance.model.verdict import (
 )
 
 __all__ = [
+    "BUNDLE_ROOT",
     "LANGUAGES",
     "Annex",
     "BindingKind",

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+BUNDLE_ROOT = "https://bundle.invalid/"
+"""Below this address lie files that the user adds to a run (RFC 2606: a name that never resolves)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:

@@ -11,12 +11,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from conformance.errors import UsageError
-from conformance.model import Exchange, Request, Response, say
+from conformance.model import BUNDLE_ROOT, Exchange, Request, Response, say
 from conformance.session import failures
 from conformance.session.adapter import Adapter
 from conformance.session.urls import normal_url
 
-ROOT = "https://bundle.invalid/"
 LARGEST = 50_000_000  # bytes of one file
 MOST = 500  # files
 _TYPES = {
@@ -57,7 +56,7 @@ class BundleAdapter(Adapter):
 
     def exchange(self, request: Request, body: bytes = b"") -> Exchange:
         """A file of the bundle, or what the platform answers."""
-        if not request.url.startswith(ROOT):
+        if not request.url.startswith(BUNDLE_ROOT):
             return self.inner.exchange(request, body)
         path = self._files.get(request.url)
         if path is None or path.stat().st_size > LARGEST:
@@ -76,6 +75,6 @@ def _wanted(path: Path) -> bool:
 
 
 def _address(name: str) -> str:
-    address = normal_url(ROOT + quote(name))
+    address = normal_url(BUNDLE_ROOT + quote(name))
     assert address is not None  # noqa: S101 - a fixed host and a quoted path
     return address

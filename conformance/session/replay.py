@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from conformance.model import Exchange, Request
+from conformance.model import BUNDLE_ROOT, Exchange, Request
 from conformance.session import failures
 from conformance.session.adapter import Adapter
-from conformance.session.bundle import ROOT
 from conformance.session.redact import same_but_for_secrets
 from conformance.session.shelf import Shelf
 
@@ -27,9 +26,9 @@ class ReplayAdapter(Adapter):
         for exchange in bare:
             self._alike[_alike(exchange.request)].append(exchange.request)
         answered = sorted(e.url for e in bare if e.response is not None)
-        self.bundle = tuple(url for url in answered if url.startswith(ROOT))
+        self.bundle = tuple(url for url in answered if url.startswith(BUNDLE_ROOT))
         if dump:
-            self.addresses = tuple(url for url in answered if not url.startswith(ROOT))
+            self.addresses = tuple(url for url in answered if not url.startswith(BUNDLE_ROOT))
 
     def exchange(self, request: Request, body: bytes = b"") -> Exchange:
         """The recorded exchange; a request that was never recorded is the suite's own failure.

@@ -26,7 +26,7 @@ from conformance.engines.graphs.terms import (
     string_of,
     to_rdflib,
 )
-from conformance.engines.shacl import _owners, _prepared
+from conformance.engines.shacl import owners_of, prepared
 from conformance.model import Text, literal, say
 from conformance.standards.dcat_ap.hearing import hearing
 from conformance.standards.dcat_ap.high_value import high_value
@@ -132,7 +132,7 @@ def faults(
     """All deviations from the shapes and checks of a profile, requirement by requirement."""
     seen = _Seen(catalogue, version)
     for _, turtle in shapes:
-        yield from _shape_faults(seen, _prepared(turtle.decode("utf-8")))
+        yield from _shape_faults(seen, prepared(turtle.decode("utf-8")))
     for check in checks:
         if set(check.needs) <= _Seen.NAMES:
             yield from _check_faults(check, [seen.get(name) for name in check.needs])
@@ -155,7 +155,7 @@ class _Seen:
 def _shape_faults(seen: _Seen, shapes: Shapes) -> Iterator[Fault]:
     from rdflib import URIRef
 
-    owner = {node: next(iter(_owners(shapes.graph, to_rdflib(node))), "") for node in shapes.plan.shapes}
+    owner = {node: next(iter(owners_of(shapes.graph, to_rdflib(node))), "") for node in shapes.plan.shapes}
     names = {str(one) for one in shapes.graph.objects(None, URIRef(PST + "observation"))} & _Seen.NAMES
     for columns in (cast("Catalogue", seen.get(name)).columns for name in sorted(names)):
         yield from _results(shapes, columns, owner)
