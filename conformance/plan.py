@@ -25,7 +25,10 @@ class PlannedObservation:
 
 @dataclass(frozen=True)
 class Plan:
-    """The work of one run: requirements to check, observations to make, requirements skipped with reason."""
+    """The work of one run: requirements to check, observations to make, requirements skipped with reason.
+
+    ``write``: the run may change the platform, a sandbox.
+    """
 
     profile: str
     checks: tuple[str, ...]
@@ -34,6 +37,7 @@ class Plan:
     collections: int
     seed: int
     digest: str
+    write: bool = False
 
     @property
     def requests(self) -> int:
@@ -42,7 +46,12 @@ class Plan:
 
 
 def make_plan(
-    suite: Suite, subject: Subject, *, only: tuple[str, ...] = (), seed: int = DEFAULT_SEED
+    suite: Suite,
+    subject: Subject,
+    *,
+    only: tuple[str, ...] = (),
+    seed: int = DEFAULT_SEED,
+    write: bool = False,
 ) -> Plan:
     """The plan for this subject; ``only`` restricts it to requirements whose id starts with one of these."""
     collections = sample_size(subject)
@@ -59,11 +68,12 @@ def make_plan(
         skipped=skipped,
         collections=collections,
         seed=seed,
-        digest=_digest(suite, checks, collections, seed),
+        digest=_digest(suite, checks, collections, seed, write),
+        write=write,
     )
 
 
-def _digest(suite: Suite, checks: tuple[str, ...], collections: int, seed: int) -> str:
+def _digest(suite: Suite, checks: tuple[str, ...], collections: int, seed: int, write: bool) -> str:
     """SHA-256 over everything that makes two runs comparable: rules, selection, sample, seed."""
     what: dict[str, Any] = {
         "profile": suite.profile.name,
@@ -72,4 +82,6 @@ def _digest(suite: Suite, checks: tuple[str, ...], collections: int, seed: int) 
         "collections": collections,
         "seed": seed,
     }
+    if write:
+        what["write"] = True
     return "sha256:" + sha256(rfc8785.dumps(what)).hexdigest()

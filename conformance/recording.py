@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -17,6 +18,7 @@ from conformance.run import Progress, Results, carry_out
 from conformance.run_folder import (
     EVIDENCE,
     begun_at,
+    own_lists,
     read_exchanges,
     replay_report,
     write_manifest,
@@ -53,6 +55,7 @@ def record(
 
     Raises SubjectError if credentials or ca_file cannot be read, before anything is written.
     """
+    subject = subject if resume else with_own_lists(subject, suite)
     if not subject.source:  # a dump was read already, and reading it takes its time
         open_http(subject).close()
     known = read_exchanges(folder) if resume else Shelf()
@@ -65,12 +68,13 @@ def record(
             subject,
             evidence=evidence,
             known=known,
+            allow_write=plan.write,
             pseudonymise=suite.pseudonymise,
             key=_key(folder) if suite.pseudonymise else b"",
         ) as http,
     ):
         opened(http)
-        for address in (*(http.offline_files or ()), *http.bundle_files):
+        for address in (*http.vocabulary_files, *(http.offline_files or ()), *http.bundle_files):
             http.look(address)  # files are evidence as a whole
         results = carry_out(suite, subject, plan, http, listener=listener, on_interrupt=on_interrupt)
     if results.complete:
@@ -84,9 +88,28 @@ def record(
     write_report(folder, report)
     write_renderings(folder, report)
     write_manifest(
-        folder, suite.profile, subject, plan, started, occasion.finished, complete=results.complete
+        folder,
+        suite.profile,
+        subject,
+        plan,
+        started,
+        occasion.finished,
+        complete=results.complete,
+        lists=own_lists(read_exchanges(folder)) if subject.vocabularies else {},
     )
     return results
+
+
+def with_own_lists(subject: Subject, suite: Suite) -> Subject:
+    """The subject with the user's own value lists, if the standard has any and they are newer than ours.
+
+    Raises UsageError for a file that is no list.
+    """
+    if "value_lists" not in suite.observations:
+        return subject
+    from conformance.vocab import own_in_force
+
+    return replace(subject, vocabularies=tuple(str(path.resolve()) for path in own_in_force()))
 
 
 def _key(folder: Path) -> bytes:

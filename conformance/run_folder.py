@@ -24,7 +24,7 @@ import rfc8785
 
 from conformance import __version__
 from conformance.errors import IntegrityError, UsageError
-from conformance.model import Credential, Exchange, Limits, Profile, Request, Subject, say
+from conformance.model import VOCABULARY_ROOT, Credential, Exchange, Limits, Profile, Request, Subject, say
 from conformance.plan import Plan, make_plan
 from conformance.run import carry_out
 from conformance.run_report import FORMAT as REPORT_FORMAT
@@ -72,8 +72,9 @@ def write_manifest(
     finished: str | None = None,
     *,
     complete: bool = False,
+    lists: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Write ``manifest.json``: SHA-256 of every file and rule used, and everything needed to recompute.
+    """Write ``manifest.json``: SHA-256 of every file, rule and own value list used, and all that recomputing needs.
 
     Without ``finished`` it is the manifest of a run that has only begun, and names no files.
     """
@@ -86,13 +87,19 @@ def write_manifest(
         "files": files,
         "profile": profile.name,
         "rules": dict(profile.digests),
+        "vocabularies": dict(lists),
         "subject": subject_data(subject),
-        "plan": {"digest": plan.digest, "seed": plan.seed, "checks": list(plan.checks)},
+        "plan": _plan_data(plan),
         "started": started,
         "finished": finished,
         "complete": complete,
     }
     _write(folder / MANIFEST, _sealed(manifest))
+
+
+def _plan_data(plan: Plan) -> dict[str, Any]:
+    data = {"digest": plan.digest, "seed": plan.seed, "checks": list(plan.checks)}
+    return data | {"write": True} if plan.write else data
 
 
 def write_text(path: Path, text: str) -> None:
@@ -194,6 +201,17 @@ def read_exchanges(folder: Path) -> Shelf:
         raise IntegrityError(say("{n}: {t}", "{n}: {t}", n=EVIDENCE, t=error.text), error.hint) from error
 
 
+def own_lists(exchanges: Shelf) -> dict[str, str]:
+    """The user's own value lists that count in a run: name of the file and SHA-256, as the evidence holds them."""
+    found = {}
+    for each in exchanges.without_bodies():
+        if each.url.startswith(VOCABULARY_ROOT) and each.response is not None:
+            response = exchanges[each.id].response
+            body = response.body if response else b""
+            found[each.url.removeprefix(VOCABULARY_ROOT)] = "sha256:" + sha256(body).hexdigest()
+    return found
+
+
 def recompute(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """The report of the run computed again from its evidence alone, without network.
 
@@ -202,6 +220,8 @@ def recompute(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     suite, subject, plan = parts_of(manifest)
     occasion = Occasion(manifest["started"], manifest["finished"] or manifest["started"])
     exchanges = read_exchanges(folder)
+    if finished(manifest) and own_lists(exchanges) != manifest.get("vocabularies", {}):
+        raise _changed(EVIDENCE)
     return replay_report(suite, subject, plan, exchanges, occasion, complete=manifest["complete"])
 
 
@@ -215,7 +235,8 @@ def parts_of(manifest: Mapping[str, Any]) -> tuple[Suite, Subject, Plan]:
     same_rules(suite, manifest)
     subject = subject_from_data(manifest["subject"])
     planned = manifest["plan"]
-    return suite, subject, make_plan(suite, subject, only=tuple(planned["checks"]), seed=planned["seed"])
+    checks, write = tuple(planned["checks"]), planned.get("write", False)
+    return suite, subject, make_plan(suite, subject, only=checks, seed=planned["seed"], write=write)
 
 
 def replay_report(
@@ -231,7 +252,7 @@ def replay_report(
     replay = ReplayAdapter if complete else _CutShort
     adapter = replay(exchanges, dump=bool(subject.source))
     recorded = tuple(exchanges)
-    http = open_http(subject, transport=adapter, known=exchanges)
+    http = open_http(subject, transport=adapter, known=exchanges, allow_write=plan.write)
     results = carry_out(suite, subject, plan, http)
     results = replace(results, exchanges=exchanges.only(recorded), complete=complete)
     return build_report(suite.profile, subject, plan, results, occasion)
@@ -240,8 +261,8 @@ def replay_report(
 class _CutShort(ReplayAdapter):
     """Replays a run that was cut short: what it did not come to ask for is open, and not the suite's fault."""
 
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
-        found = super().exchange(request, body)
+    def exchange(self, request: Request) -> Exchange:
+        found = super().exchange(request)
         missing = found.failure is not None and found.failure.kind == failures.not_recorded().kind
         return replace(found, failure=failures.interrupted()) if missing else found
 
@@ -348,6 +369,7 @@ def subject_data(subject: Subject) -> dict[str, Any]:
         "contact": subject.contact,
         "source": subject.source,
         "bundle": subject.bundle,
+        "vocabularies": list(subject.vocabularies),
     }
 
 
@@ -360,6 +382,7 @@ def subject_from_data(data: Mapping[str, Any]) -> Subject:
             "limits": Limits(**data["limits"]),
             "credentials": tuple(Credential(**c) for c in data["credentials"]),
             "redact_headers": tuple(data["redact_headers"]),
+            "vocabularies": tuple(data.get("vocabularies", ())),
         }
         return Subject(**members)
     except (KeyError, TypeError, ValueError) as error:

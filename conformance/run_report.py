@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance import __version__
 from conformance.model import (
-    BUNDLE_ROOT,
+    BESIDE,
     Annex,
     Cell,
     ClassDecision,
@@ -184,7 +184,8 @@ def _subject(subject: Subject) -> dict[str, Any]:
 
 def _run(subject: Subject, plan: Plan, results: Results, occasion: Occasion) -> dict[str, Any]:
     limits = asdict(subject.limits)
-    return {
+    written = {"write": True} if plan.write else {}
+    return written | {
         "started": occasion.started,
         "finished": occasion.finished,
         "complete": results.complete,
@@ -199,7 +200,9 @@ def _sent(subject: Subject, exchanges: Mapping[str, Exchange]) -> int:
     """How many questions went to the platform: files are evidence, too, but nobody was asked for them."""
     if subject.source:
         return 0
-    files = sum(e.url.startswith(BUNDLE_ROOT) for e in exchanges.values()) if subject.bundle else 0
+    beside = subject.bundle or subject.vocabularies
+    listed = getattr(exchanges, "without_bodies", exchanges.values)
+    files = sum(e.url.startswith(BESIDE) for e in listed()) if beside else 0
     return len(exchanges) - files
 
 

@@ -77,6 +77,12 @@ from conformance.suite import Suite, load_suite
     metavar="RUN",
     help="Continue an interrupted run; subject and profile are known from it.",
 )
+@click.option(
+    "--allow-write",
+    "write",
+    is_flag=True,
+    help="Also test writing; only on a sandbox (sandbox: true). What the run creates it takes away again.",
+)
 @click.option("--zip", "zipped", is_flag=True, help="Also pack the run into one zip.")
 @click.option("--quiet", is_flag=True, help="No progress, no summary.")
 @waivers_options
@@ -93,6 +99,7 @@ def command(
     fleet: Path | None,
     only: tuple[str, ...],
     resume: Path | None,
+    write: bool,
     zipped: bool,
     quiet: bool,
     waivers_file: Path | None,
@@ -101,7 +108,7 @@ def command(
 ) -> int:
     """Carry out a run; the exit code is the decision, 0 also for "conforming with N waivers"."""
     if fleet:
-        alone = {
+        alone: dict[str, Any] = {
             "--from": source,
             "--bundle": bundle,
             "--resume": resume,
@@ -109,11 +116,13 @@ def command(
             "--url": url,
             "SUBJECT": subject_file,
         }
-        _refuse_together("--fleet", alone | {"--waivers": waivers_file, "--zip": zipped})
+        alone |= {"--waivers": waivers_file, "--zip": zipped, "--allow-write": write}
+        _refuse_together("--fleet", alone)
         return run_fleet(fleet, out or _fleet_folder(fleet), profile_name, lang, quiet=quiet, **manners)
     given = given_waivers(waivers_file, waivers_key)
     if resume:
         _refuse_with_resume({"--out": out, "--only": only, "--from": source, "--bundle": bundle})
+        _refuse_with_resume({"--allow-write": write})
         folder = resume
         suite, subject, plan = _begun(resume, subject_file, profile_name, url, **manners)
     else:
@@ -122,8 +131,9 @@ def command(
         subject, name = subject_and_profile(subject_file, profile_name, url, **manners)
         subject = _of_dump(subject, source) if source else subject
         subject = replace(subject, bundle=str(bundle)) if bundle else subject
+        _refuse_unless_sandbox(write, subject)
         suite = load_suite(spoken_profile(name, subject))
-        plan = make_plan(suite, subject, only=checked_selection(suite, only))
+        plan = make_plan(suite, subject, only=checked_selection(suite, only), write=write)
         folder = _fresh(out or _default_folder(subject), zipped)
     report = run_into(folder, suite, subject, plan, lang=lang, quiet=quiet, resume=bool(resume))
     if zipped:
@@ -210,7 +220,10 @@ def _begun(
             ),
             say("--resume braucht keine weiteren Angaben.", "--resume needs nothing else."),
         )
-    return suite, with_manners(subject if subject_file else begun, **manners), plan
+    if not subject_file:
+        return suite, with_manners(begun, **manners), plan
+    subject = replace(subject, source=begun.source, bundle=begun.bundle, vocabularies=begun.vocabularies)
+    return suite, with_manners(subject, **manners), plan
 
 
 def _first_address(source: Path, lang: Language) -> str:
@@ -240,6 +253,21 @@ def _refuse_together(option: str, others: dict[str, Any]) -> None:
                 say("{n} passt nicht zu {o}.", "{n} does not go with {o}.", n=name, o=option),
                 say("Eins von beiden weglassen.", "Leave out one of them."),
             )
+
+
+def _refuse_unless_sandbox(write: bool, subject: Subject) -> None:
+    if write and (subject.source or not subject.sandbox):
+        raise UsageError(
+            say(
+                "--allow-write ist nur für eine Testumgebung erlaubt; {s} ist nicht als solche gekennzeichnet.",
+                "--allow-write is for a sandbox only; {s} is not marked as one.",
+                s=subject.name,
+            ),
+            say(
+                "In der Prüfgegenstands-Datei sandbox: true setzen, wenn dort geschrieben werden darf.",
+                "Set sandbox: true in the subject file if writing is allowed there.",
+            ),
+        )
 
 
 def _refuse_with_resume(options: dict[str, Any]) -> None:

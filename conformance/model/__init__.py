@@ -22,7 +22,7 @@ from conformance.model.requirement import (
     Source,
     Theme,
 )
-from conformance.model.subject import BUNDLE_ROOT, Credential, Limits, Subject
+from conformance.model.subject import BESIDE, BUNDLE_ROOT, VOCABULARY_ROOT, Credential, Limits, Subject
 from conformance.model.text import LANGUAGES, Language, Text, literal, say
 from conformance.model.verdict import (
     ClassDecision,
@@ -35,8 +35,10 @@ from conformance.model.verdict import (
 )
 
 __all__ = [
+    "BESIDE",
     "BUNDLE_ROOT",
     "LANGUAGES",
+    "VOCABULARY_ROOT",
     "Annex",
     "BindingKind",
     "Cell",

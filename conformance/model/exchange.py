@@ -30,11 +30,14 @@ class Request:
     url: str
     headers: Headers = ()
     repeat: int = 0
+    body: bytes = field(default=b"", repr=False)
 
     @property
     def key(self) -> str:
         """Identity of the request within a run; identical requests are sent once."""
-        return _key(self.method, self.url, self.headers, self.repeat)
+        return _key(
+            self.method, self.url, self.headers, self.repeat, sha256(self.body).digest() if self.body else b""
+        )
 
     @property
     def id(self) -> str:
@@ -43,9 +46,11 @@ class Request:
 
 
 @lru_cache(maxsize=1 << 16)
-def _key(method: str, url: str, headers: Headers, repeat: int) -> str:
+def _key(method: str, url: str, headers: Headers, repeat: int, body: bytes) -> str:
+    """SHA-256 over the parts of a request; ``body``: its digest, nothing if there is none."""
     lines = [method, url, str(repeat)]
     lines += sorted(f"{name.lower()}:{value}" for name, value in headers)
+    lines += [body.hex()] if body else []
     return sha256("\n".join(lines).encode()).hexdigest()
 
 

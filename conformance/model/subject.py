@@ -10,6 +10,12 @@ from typing import Any
 BUNDLE_ROOT = "https://bundle.invalid/"
 """Below this address lie files that the user adds to a run (RFC 2606: a name that never resolves)."""
 
+VOCABULARY_ROOT = "https://vocabularies.invalid/"
+"""Below this address lie the user's own value lists that count in a run."""
+
+BESIDE = (BUNDLE_ROOT, VOCABULARY_ROOT)
+"""Where what is part of the evidence lies that did not come from the platform."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:
@@ -51,7 +57,8 @@ class Subject:
     (ICS); ``parameters`` tell checks how to reach things (IXIT), for example ``collections``.
     ``allow_private`` permits loopback, private and link-local addresses. ``sandbox`` marks a platform that
     may be written to. ``source`` names the dump (folder or file of JSON) that is judged instead of the
-    platform; empty for a platform. ``bundle`` names a folder of official shapes to be applied beside ours.
+    platform; empty for a platform. ``bundle`` names a folder of official shapes to be applied beside ours;
+    ``vocabularies`` the files of the user's own value lists that count instead of those that ship with the suite.
     """
 
     name: str
@@ -70,3 +77,4 @@ class Subject:
     contact: str = ""
     source: str = ""
     bundle: str = ""
+    vocabularies: tuple[str, ...] = ()

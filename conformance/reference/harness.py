@@ -147,6 +147,7 @@ def _fits(pattern: str, outcome: str, change: Change) -> bool:
 
 
 def _verdicts(suite: Suite, transport: Any) -> Verdicts:
+    writes = _offered(suite, "WRITES", False)  # the reference platform is a sandbox, made anew for each trial
     subject = Subject(
         name="Musterstadt",
         url=BASE + _offered(suite, "ENTRY", "/"),
@@ -154,9 +155,10 @@ def _verdicts(suite: Suite, transport: Any) -> Verdicts:
         allow_private=True,
         parameters=_offered(suite, "PARAMETERS", {}),
         claims=_offered(suite, "CLAIMS", ()),
+        sandbox=writes,
     )
-    plan = make_plan(suite, subject)
-    http = open_http(subject, transport=transport, pseudonymise=suite.pseudonymise)
+    plan = make_plan(suite, subject, write=writes)
+    http = open_http(subject, transport=transport, allow_write=writes, pseudonymise=suite.pseudonymise)
     return carry_out(suite, subject, plan, http, annexes=False).verdicts
 
 

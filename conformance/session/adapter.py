@@ -47,8 +47,11 @@ class Adapter(BaseAdapter):
     #: The addresses of files that the user added to the run.
     bundle: tuple[str, ...] = ()
 
+    #: The addresses of the user's own value lists that count in the run.
+    vocabularies: tuple[str, ...] = ()
+
     @abstractmethod
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
+    def exchange(self, request: Request) -> Exchange:
         """Ask once; network trouble is an exchange with a failure, never an exception."""
 
     def send(
@@ -60,7 +63,7 @@ class Adapter(BaseAdapter):
         cert: object = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        exchange = self.exchange(request_from(request), body_from(request))
+        exchange = self.exchange(request_from(request))
         if exchange.response is None:
             raise NoAnswer(exchange, request)
         return as_requests(exchange.response, exchange.seconds, request)
@@ -76,9 +79,9 @@ class Foreign(Adapter):
         super().__init__()
         self._adapter = adapter
 
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
+    def exchange(self, request: Request) -> Exchange:
         prepared = requests.Request(
-            request.method, request.url, headers=dict(request.headers), data=body or None
+            request.method, request.url, headers=dict(request.headers), data=request.body or None
         ).prepare()
         clock = Clock()
         try:
@@ -134,6 +137,7 @@ def request_from(prepared: requests.PreparedRequest) -> Request:
         method=(prepared.method or "GET").upper(),
         url=(prepared.url or "").partition("#")[0],
         headers=clean((name, value) for name, value in headers if not _library(name, value)),
+        body=_body(prepared),
     )
 
 
@@ -143,8 +147,7 @@ def _library(name: str, value: str) -> bool:
     return known or lower.startswith(_LIBRARY_PREFIX)
 
 
-def body_from(prepared: requests.PreparedRequest) -> bytes:
-    """The body of a prepared request as bytes."""
+def _body(prepared: requests.PreparedRequest) -> bytes:
     body: Any = prepared.body
     if body is None:
         return b""

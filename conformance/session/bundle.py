@@ -1,17 +1,19 @@
-"""Files that the user adds to a run, such as official shapes: asked for like answers, and so part of the evidence.
+"""Files that the user adds to a run, official shapes and value lists: asked for like answers, and so part of the
+evidence.
 
-They lie at addresses below ``https://bundle.invalid/`` (RFC 2606: a name that never resolves), so that a run is
-recomputed years later from its evidence alone, whatever became of the folder.
+They lie at addresses below ``https://bundle.invalid/`` and ``https://vocabularies.invalid/`` (RFC 2606: names that
+never resolve), so that a run is recomputed years later from its evidence alone, whatever became of the folders.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from conformance.errors import UsageError
-from conformance.model import BUNDLE_ROOT, Exchange, Request, Response, say
+from conformance.model import BESIDE, BUNDLE_ROOT, VOCABULARY_ROOT, Exchange, Request, Response, say
 from conformance.session import failures
 from conformance.session.adapter import Adapter
 from conformance.session.urls import normal_url
@@ -25,44 +27,35 @@ _TYPES = {
     ".jsonld": "application/ld+json",
     ".nt": "application/n-triples",
 }
+_LIST = ".json"
 
 
 class BundleAdapter(Adapter):
-    """Answers for the files of a folder, and asks the platform's transport for everything else.
+    """Answers for the files of a folder and for value lists, and asks the platform's transport for everything else.
 
     Raises UsageError if the folder holds no file of shapes, or more than a bundle does.
     """
 
-    def __init__(self, folder: Path, inner: Adapter) -> None:
+    def __init__(self, folder: Path | None, inner: Adapter, lists: Iterable[Path] = ()) -> None:
         super().__init__()
         self.inner = inner
         self.addresses = inner.addresses
-        found = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if _wanted(p)}
-        self._files = {_address(name): path for name, path in found.items()}
-        if not 0 < len(self._files) <= MOST:
-            raise UsageError(
-                say(
-                    "In {f} liegen {n} Dateien mit Shapes; brauchbar sind 1 bis {m}.",
-                    "{f} holds {n} files of shapes; 1 to {m} can be used.",
-                    f=folder,
-                    n=len(self._files),
-                    m=MOST,
-                ),
-                say(
-                    "--bundle nennt einen Ordner mit .ttl, .rdf …", "--bundle names a folder of .ttl, .rdf …"
-                ),
-            )
-        self.bundle = tuple(sorted(self._files))
+        shapes = _shapes(folder) if folder is not None else {}
+        own = {_address(VOCABULARY_ROOT, path.name): path for path in lists}
+        self._files = shapes | own
+        self.bundle = tuple(sorted(shapes))
+        self.vocabularies = tuple(sorted(own))
 
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
-        """A file of the bundle, or what the platform answers."""
-        if not request.url.startswith(BUNDLE_ROOT):
-            return self.inner.exchange(request, body)
+    def exchange(self, request: Request) -> Exchange:
+        """A file that the user adds, or what the platform answers."""
+        if not request.url.startswith(BESIDE):
+            return self.inner.exchange(request)
         path = self._files.get(request.url)
-        if path is None or path.stat().st_size > LARGEST:
+        if path is None or not path.is_file() or path.stat().st_size > LARGEST:
             return Exchange(request, None, failures.not_in_dump(), "1970-01-01T00:00:00.000Z", 0.0)
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="milliseconds")
-        headers = (("Content-Type", _TYPES[path.suffix.lower()]),)
+        kind = path.suffix.lower()
+        headers = (("Content-Type", "application/json" if kind == _LIST else _TYPES[kind]),)
         answer = Response(200, "OK", headers, path.read_bytes())
         return Exchange(request, answer, None, changed.replace("+00:00", "Z"), 0.0)
 
@@ -70,11 +63,28 @@ class BundleAdapter(Adapter):
         self.inner.close()
 
 
+def _shapes(folder: Path) -> dict[str, Path]:
+    """The files of a bundle by address."""
+    found = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if _wanted(p)}
+    if not 0 < len(found) <= MOST:
+        raise UsageError(
+            say(
+                "In {f} liegen {n} Dateien mit Shapes; brauchbar sind 1 bis {m}.",
+                "{f} holds {n} files of shapes; 1 to {m} can be used.",
+                f=folder,
+                n=len(found),
+                m=MOST,
+            ),
+            say("--bundle nennt einen Ordner mit .ttl, .rdf …", "--bundle names a folder of .ttl, .rdf …"),
+        )
+    return {_address(BUNDLE_ROOT, name): path for name, path in found.items()}
+
+
 def _wanted(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in _TYPES
 
 
-def _address(name: str) -> str:
-    address = normal_url(BUNDLE_ROOT + quote(name))
+def _address(root: str, name: str) -> str:
+    address = normal_url(root + quote(name))
     assert address is not None  # noqa: S101 - a fixed host and a quoted path
     return address

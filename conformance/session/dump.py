@@ -87,7 +87,7 @@ class DumpAdapter(Adapter):
             raise _empty(path, self.problems)
         self.addresses = tuple(sorted(self._pieces))
 
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
+    def exchange(self, request: Request) -> Exchange:
         """The document at this address; a question that only a running platform can answer fails."""
         piece = self._pieces.get(request.url)
         asks_more = request.repeat or any(name.lower() != "accept" for name, _ in request.headers)

@@ -117,7 +117,8 @@ def _members(exchange: Exchange) -> list[bytes]:
     """Request, response (if there is one) and metadata of one exchange."""
     seed = f"{exchange.request.key} {exchange.sent}"
     response = exchange.response
-    members = [_record(exchange, seed, "request", _request_head(exchange.request), b"")]
+    request = exchange.request
+    members = [_record(exchange, seed, "request", _request_head(request), request.body)]
     if response is not None:
         members.append(_record(exchange, seed, "response", _response_head(response), response.body))
     members.append(_record(exchange, seed, "metadata", b"", _metadata(exchange)))
@@ -179,7 +180,8 @@ def _head(first: str, headers: Headers) -> bytes:
 def _request_head(request: Request) -> bytes:
     parts = urlsplit(request.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return _head(f"{request.method} {target} HTTP/1.1", (("Host", parts.netloc), *request.headers))
+    length = (("Content-Length", str(len(request.body))),) if request.body else ()
+    return _head(f"{request.method} {target} HTTP/1.1", (("Host", parts.netloc), *request.headers, *length))
 
 
 def _response_head(response: Response) -> bytes:
@@ -406,8 +408,9 @@ def _exchange(group: Mapping[str, _Record], offset: int) -> Exchange:
 
 
 def _request(record: _Record, extra: Mapping[str, Any]) -> Request:
-    first, headers, _ = _message(record.block)
-    return Request(first.split(" ", 1)[0], record.url, headers[1:], extra.get("repeat", 0))
+    first, headers, body = _message(record.block)
+    own = headers[1:-1] if body else headers[1:]  # Host, and the length of a body, are not the question's own
+    return Request(first.split(" ", 1)[0], record.url, own, extra.get("repeat", 0), body)
 
 
 def _response(block: bytes) -> Response:

@@ -178,12 +178,12 @@ def write_refused(method: str) -> Failure:
     """A writing method without permission; nothing was sent."""
     return Failure(
         "write-refused",
-        _SUITE,
+        _CONFIGURATION,
         say(
-            "{method} wurde nicht gesendet: ohne --allow-write und sandbox: true in der "
-            "Prüfgegenstands-Datei wird nur gelesen (GET, HEAD).",
+            "{method} wurde nicht gesendet: Ohne --allow-write und sandbox: true in der "
+            "Prüfgegenstands-Datei wird nur gelesen (GET, HEAD). Nur für eine Testumgebung erlauben.",
             "{method} was not sent: without --allow-write and sandbox: true in the subject file the suite "
-            "only reads (GET, HEAD).",
+            "only reads (GET, HEAD). Allow it for a test environment only.",
             method=method,
         ),
     )

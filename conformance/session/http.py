@@ -34,6 +34,7 @@ _PASSWORD_FIELD = re.compile(
     rb"<input\b[^>]{0,500}\btype\s{0,9}=\s{0,9}[\"']?\s{0,9}password\b", re.IGNORECASE
 )
 _FORMAT_PARAMETERS = frozenset({"f", "format", "outputformat"})
+_TAKEN_BACK = 1000  # number from which on a DELETE clears up after an earlier, interrupted run
 _HEAD_OF_PAGE = 1_000_000  # a login form stands in the first million bytes or not at all
 
 
@@ -80,9 +81,12 @@ def _concealing(pseudonymise: Pseudonymise, key: bytes) -> Callable[[bytes, str]
 
 
 def _own(subject: Subject, secrets: tuple[Secret, ...]) -> Adapter:
-    """The transport to what the subject names: a dump, or the platform itself; with a bundle of files beside it."""
+    """The transport to what the subject names: a dump, or the platform itself; with the files that the user adds."""
     own = DumpAdapter(Path(subject.source)) if subject.source else LiveAdapter(subject, secrets)
-    return BundleAdapter(Path(subject.bundle), own) if subject.bundle else own
+    if not subject.bundle and not subject.vocabularies:
+        return own
+    bundle = Path(subject.bundle) if subject.bundle else None
+    return BundleAdapter(bundle, own, map(Path, subject.vocabularies))
 
 
 def _adapter(transport: BaseAdapter) -> Adapter:
@@ -116,6 +120,43 @@ class Http:
         """HEAD, otherwise like :meth:`look`."""
         return self._follow("HEAD", url, accept, headers, repeat)
 
+    def write(
+        self,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        headers: Headers = (("Content-Type", "application/json"),),
+    ) -> Exchange:
+        """Send a request that changes something, once; redirects are not followed.
+
+        A DELETE goes out even after an interruption: it takes back what the run itself created. Raises Unavailable
+        if writing was not allowed or there is no answer.
+        """
+        if not self.may_write:
+            _raise(failures.write_refused(method))
+        if self._stopped and method != "DELETE":
+            raise Unavailable(_STOPPED, FaultOwner.CONFIGURATION)
+        return self._answered(Request(method, self._target(url), clean(headers) if body else (), body=body))
+
+    def take_back(self, url: str) -> Exchange:
+        """DELETE what an interrupted run left behind; raises as :meth:`write`.
+
+        Numbered apart, so that it is never confused with a DELETE of the run itself.
+        """
+        if not self.may_write:
+            _raise(failures.write_refused("DELETE"))
+        return self._answered(Request("DELETE", self._target(url), repeat=_TAKEN_BACK))
+
+    @property
+    def may_write(self) -> bool:
+        """Whether this run may change the platform: a sandbox, and the tester allowed it."""
+        return self._recorder.may_write
+
+    @property
+    def earlier_writes(self) -> tuple[Exchange, ...]:
+        """What the interrupted run changed that is now continued, in order; none in any other run."""
+        return self._recorder.earlier_writes
+
     def exchanges(self) -> tuple[Exchange, ...]:
         """All exchanges recorded so far with their bodies, sorted by id."""
         return tuple(self.shelf.values())
@@ -134,6 +175,11 @@ class Http:
     def bundle_files(self) -> tuple[str, ...]:
         """The addresses of files that the user added to the run (official shapes)."""
         return self._recorder.inner.bundle
+
+    @property
+    def vocabulary_files(self) -> tuple[str, ...]:
+        """The addresses of the user's own value lists that count in the run."""
+        return self._recorder.inner.vocabularies
 
     @property
     def sent(self) -> int:
@@ -173,9 +219,7 @@ class Http:
         while True:
             if self._stopped:
                 raise Unavailable(_STOPPED, FaultOwner.CONFIGURATION)
-            exchange = self._recorder.exchange(Request(method, target, fields, repeat))
-            if exchange.failure is not None:
-                _raise(exchange.failure)
+            exchange = self._answered(Request(method, target, fields, repeat))
             onward = _redirect(exchange)
             if onward is None:
                 return exchange
@@ -183,6 +227,12 @@ class Http:
             target = self._target(_joined(target, onward))
             if target in visited or len(visited) > self._redirects:
                 raise Unavailable(_in_circles(self._recorder.conceal(url), target in visited))
+
+    def _answered(self, request: Request) -> Exchange:
+        exchange = self._recorder.exchange(request)
+        if exchange.failure is not None:
+            _raise(exchange.failure)
+        return exchange
 
     def _target(self, url: str) -> str:
         normal = normal_url(url)

@@ -23,6 +23,7 @@ from conformance.session.guard import Guard, Refused, Resolver
 from conformance.session.pacing import Pace, retry_after
 
 _SAFE = frozenset({"GET", "HEAD"})
+_TAKES_BACK = frozenset({"DELETE"})  # what the run itself made goes away, even after an interruption
 _WAITS = 2  # how often Retry-After is waited for before the answer stands
 
 
@@ -54,9 +55,9 @@ class LiveAdapter(Adapter):
         self.sent = 0
         self.received = 0
 
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
+    def exchange(self, request: Request) -> Exchange:
         """Ask the platform; obeys Retry-After twice and retries once after a server error or a reset."""
-        exchange = self._attempt(request, body, fresh=False)
+        exchange = self._attempt(request, fresh=False)
         waits, retried = 0, False
         while request.method in _SAFE:
             pause = self._pause(exchange, waits)
@@ -69,7 +70,7 @@ class LiveAdapter(Adapter):
                 break
             if self._exhausted():
                 break
-            exchange = self._attempt(request, body, fresh=True)
+            exchange = self._attempt(request, fresh=True)
         return exchange
 
     def stop(self) -> None:
@@ -101,7 +102,7 @@ class LiveAdapter(Adapter):
             return failures.run_time(self._limits.run_seconds)
         return None
 
-    def _attempt(self, request: Request, body: bytes, fresh: bool) -> Exchange:
+    def _attempt(self, request: Request, fresh: bool) -> Exchange:
         parts = urlsplit(request.url)
         origin = origin_of(parts)
         if origin is None:
@@ -110,20 +111,20 @@ class LiveAdapter(Adapter):
         target = (parts.path or "/") + (f"?{query}" if query else "")
         with self._pace.turn(origin.netloc):
             with self._lock:
-                exhausted = self._exhausted()
+                exhausted = None if request.method in _TAKES_BACK else self._exhausted()
                 self.sent += 0 if exhausted else 1
             if exhausted:
                 return Clock().failed(request, exhausted)
-            return self._once(request, origin, target, body, fresh)
+            return self._once(request, origin, target, fresh)
 
-    def _once(self, request: Request, origin: Origin, target: str, body: bytes, fresh: bool) -> Exchange:
+    def _once(self, request: Request, origin: Origin, target: str, fresh: bool) -> Exchange:
         clock = Clock()
         connection = self._pool.take(origin, fresh)
         deadline = self._watchdog.arm(self._limits.total_timeout)
         response, failure = None, None
         try:
             connection.open(deadline, self._limits.read_timeout)
-            response = self._ask(connection, request, target, body)
+            response = self._ask(connection, request, target)
         except Exception as error:  # noqa: BLE001 - whatever went wrong on the wire is a failed exchange
             failure = self._failure(error, deadline, origin)
         finally:
@@ -139,10 +140,9 @@ class LiveAdapter(Adapter):
             connection.drop()
         return exchange
 
-    def _ask(self, connection: Connection, request: Request, target: str, body: bytes) -> Response:
-        connection.request(
-            request.method, target, body=body or None, headers=self._headers(connection.origin, request)
-        )
+    def _ask(self, connection: Connection, request: Request, target: str) -> Response:
+        headers = self._headers(connection.origin, request)
+        connection.request(request.method, target, body=request.body or None, headers=headers)
         answer = connection.getresponse()
         _check_head(answer)
         content = read_all(

@@ -40,6 +40,7 @@ class When:
     method: str = ""
     query: tuple[tuple[str, str], ...] = ()
     accept: str = ""
+    body: str = ""
     status: int = 0
     media_type: str = ""
 
@@ -175,6 +176,7 @@ def _asks(when: When, request: Request, base: str) -> bool:
         and path is not None
         and re.search(when.path, path) is not None
         and re.search(when.accept, _header(request.headers, "accept")) is not None
+        and (not when.body or re.search(when.body, request.body.decode("utf-8", "replace")) is not None)
         and all(any(n == name and re.search(p, v) for n, v in query) for name, p in when.query)
     )
 
@@ -337,13 +339,13 @@ class MutantAdapter(Adapter):
         self._base = urlsplit(base).path
         self.offline = self.inner.offline
 
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
+    def exchange(self, request: Request) -> Exchange:
         """The exchange as it would have been with the mutated platform."""
         clock = Clock()
         asked: list[Exchange] = []
 
         def forward(changed: Request) -> MutantResponse:
-            asked.append(self.inner.exchange(changed, body))
+            asked.append(self.inner.exchange(changed))
             return asked[-1].response or asked[-1].failure or failures.injected("reset")
 
         answer = apply(self.mutant, request, forward, self.counts, self._base)
@@ -367,7 +369,8 @@ class MutantMiddleware:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request; a failure of the mutant breaks the connection off."""
-        request = Request(environ["REQUEST_METHOD"], request_uri(environ), _headers_of(environ))
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        request = Request(environ["REQUEST_METHOD"], request_uri(environ), _headers_of(environ), body=body)
         answer = apply(
             self.mutant,
             request,

@@ -81,7 +81,9 @@ def _uncompilable(data: Any) -> Iterator[tuple[_Place, str]]:
 
 def _in_step(step: Mapping[str, Any]) -> Iterator[tuple[_Place, str]]:
     when, response = step.get("when", {}), step.get("response", {})
-    patterns: list[tuple[_Place, Any]] = [(("when", k), when[k]) for k in ("path", "accept") if k in when]
+    patterns: list[tuple[_Place, Any]] = [
+        (("when", k), when[k]) for k in ("path", "accept", "body") if k in when
+    ]
     patterns += [(("when", "query", name), value) for name, value in when.get("query", {}).items()]
     patterns += [(("response", "text", i), pair[0]) for i, pair in enumerate(response.get("text", []))]
     for place, pattern in patterns:

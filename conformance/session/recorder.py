@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conformance.model import Exchange, Request
@@ -41,22 +41,22 @@ class Recorder(Adapter):
         self._redactor = redactor
         self._evidence = evidence
         self._progress = progress
-        self._allow_write = allow_write
+        self.may_write = allow_write
+        self._written: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._gates: dict[str, threading.Lock] = {}
         self._conceal_body = conceal_body
         known = Shelf() if known is None else known
-        self._done = (
-            known if inner.offline else known.only(e.id for e in known.without_bodies() if _settled(e))
-        )
+        self.earlier_writes = () if inner.offline else _writes(known)
+        self._done = known if inner.offline else known.only(_still_true(known))
 
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
+    def exchange(self, request: Request) -> Exchange:
         """The exchange for this request: the recorded one if it was asked before."""
         with self._lock:
             self.attempted_methods[request.method] += 1
         shown = self._redactor.request(request)
         if request.method not in _SAFE:
-            return self._write(request, shown, body)
+            return self._write(request, shown)
         key = shown.key
         done = self._done.by_key(key)
         if done is not None:
@@ -64,7 +64,7 @@ class Recorder(Adapter):
         with self._lock:
             gate = self._gates.setdefault(key, threading.Lock())
         with gate:
-            return self._done.by_key(key) or self._keep(key, self._ask(request, shown, body))
+            return self._done.by_key(key) or self._keep(key, self._ask(request, shown))
 
     @property
     def shelf(self) -> Shelf:
@@ -78,24 +78,28 @@ class Recorder(Adapter):
     def close(self) -> None:
         self.inner.close()
 
-    def _write(self, request: Request, shown: Request, body: bytes) -> Exchange:
-        """A request that changes something is never answered from memory, and only sent if allowed."""
-        if not self._allow_write:
+    def _write(self, request: Request, shown: Request) -> Exchange:
+        """A request that changes something is sent each time it is asked for, and only if allowed.
+
+        The n-th identical one is told apart by its number, so that a replay gives each its own answer.
+        """
+        if not self.may_write:
             return Clock().failed(shown, failures.write_refused(request.method))
         with self._lock:
-            while self._done.by_key(shown.key) is not None:
-                shown = replace(shown, repeat=shown.repeat + 1)
-        return self._keep(shown.key, self._ask(request, shown, body))
+            before = self._written[shown.key]
+            self._written[shown.key] += 1
+        shown = replace(shown, repeat=shown.repeat + before)
+        return self._keep(shown.key, self._ask(request, shown))
 
-    def _ask(self, request: Request, shown: Request, body: bytes) -> Exchange:
+    def _ask(self, request: Request, shown: Request) -> Exchange:
         if self.inner.offline:
-            return self._redactor.exchange(self.inner.exchange(shown, body))
+            return self._redactor.exchange(self.inner.exchange(shown))
         url = self._redactor.restore(request.url)
         if url is None:
             return Clock().failed(shown, failures.placeholder_unknown())
         with self._lock:
             self.sent += 1
-        answered = self.inner.exchange(replace(request, url=url), body)
+        answered = self.inner.exchange(replace(request, url=url))
         return replace(self._concealed(self._redactor.exchange(answered)), request=shown)
 
     def _concealed(self, exchange: Exchange) -> Exchange:
@@ -115,6 +119,21 @@ class Recorder(Adapter):
         if self._progress is not None:
             self._progress(exchange)
         return exchange
+
+
+def _writes(known: Shelf) -> tuple[Exchange, ...]:
+    """Requests of an interrupted run that changed something, in the order they were sent."""
+    changing = (e for e in known.without_bodies() if e.request.method not in _SAFE)
+    return tuple(sorted(changing, key=lambda e: e.sent))
+
+
+def _still_true(known: Shelf) -> Iterator[str]:
+    """Ids of answers that a resumed run need not ask for again: usable ones from before anything was changed."""
+    writes = _writes(known)
+    until = writes[0].sent if writes else ""
+    for exchange in known.without_bodies():
+        if _settled(exchange) and (not until or exchange.sent < until):
+            yield exchange.id
 
 
 def _settled(exchange: Exchange) -> bool:

@@ -71,9 +71,10 @@ class Redactor:
 
     def request(self, request: Request) -> Request:
         url, headers = self.string(request.url), self.headers(request.headers)
-        if url == request.url and headers == request.headers:
+        body = self.octets(request.body)
+        if url == request.url and headers == request.headers and body == request.body:
             return request
-        return replace(request, url=url, headers=headers)
+        return replace(request, url=url, headers=headers, body=body)
 
     def response(self, response: Response) -> Response:
         return Response(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from conformance.model import BUNDLE_ROOT, Exchange, Request
+from conformance.model import BESIDE, BUNDLE_ROOT, VOCABULARY_ROOT, Exchange, Request
 from conformance.session import failures
 from conformance.session.adapter import Adapter
 from conformance.session.redact import same_but_for_secrets
@@ -27,10 +27,11 @@ class ReplayAdapter(Adapter):
             self._alike[_alike(exchange.request)].append(exchange.request)
         answered = sorted(e.url for e in bare if e.response is not None)
         self.bundle = tuple(url for url in answered if url.startswith(BUNDLE_ROOT))
+        self.vocabularies = tuple(url for url in answered if url.startswith(VOCABULARY_ROOT))
         if dump:
-            self.addresses = tuple(url for url in answered if not url.startswith(BUNDLE_ROOT))
+            self.addresses = tuple(url for url in answered if not url.startswith(BESIDE))
 
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
+    def exchange(self, request: Request) -> Exchange:
         """The recorded exchange; a request that was never recorded is the suite's own failure.
 
         A secret that a check writes into a URL itself gets another placeholder in every run; if exactly one

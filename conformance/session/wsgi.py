@@ -27,14 +27,14 @@ class WsgiAdapter(Adapter):
         super().__init__()
         self._app = app
 
-    def exchange(self, request: Request, body: bytes = b"") -> Exchange:
+    def exchange(self, request: Request) -> Exchange:
         """Call the application; an exception in it is a failure of the suite."""
         clock = Clock()
         origin = origin_of(urlsplit(request.url))
         if origin is None:
             return clock.failed(request, failures.bad_url(request.url))
         try:
-            response = call(self._app, environ_for(request, origin, body))
+            response = call(self._app, environ_for(request, origin))
         except BadBody as error:
             return clock.failed(request, error.failure)
         except Exception as error:  # noqa: BLE001 - the application is not ours
@@ -69,7 +69,7 @@ def call(app: WsgiApp, environ: Environ) -> Response:
     return Response(int(code), reason, headers, body)
 
 
-def environ_for(request: Request, origin: Origin, body: bytes = b"") -> Environ:
+def environ_for(request: Request, origin: Origin) -> Environ:
     """The WSGI environment of a request (PEP 3333, "environ Variables")."""
     parts = urlsplit(request.url)
     environ: Environ = {
@@ -82,10 +82,10 @@ def environ_for(request: Request, origin: Origin, body: bytes = b"") -> Environ:
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": origin.netloc,
-        "CONTENT_LENGTH": str(len(body)) if body else "",
+        "CONTENT_LENGTH": str(len(request.body)) if request.body else "",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": origin.scheme,
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.input": io.BytesIO(request.body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,

@@ -328,8 +328,8 @@ def verdicts(suite: Suite, change: Change) -> Mapping[str, Verdict]:
     """The verdicts on the reference platform with changed answers."""
 
     class Changed(WsgiAdapter):
-        def exchange(self, request: Request, body: bytes = b"") -> Exchange:
-            made = super().exchange(request, body)
+        def exchange(self, request: Request) -> Exchange:
+            made = super().exchange(request)
             assert made.response is not None
             return made.with_response(change(request, made.response))
 

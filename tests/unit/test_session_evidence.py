@@ -27,7 +27,14 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 urls = st.text(string.ascii_letters + string.digits + "/?&=%-._~:@!$'()*+,;", max_size=40).map(
     lambda path: f"https://platform.example:8443/{path}"
 )
-requests_ = st.builds(Request, st.sampled_from(["GET", "HEAD", "POST"]), urls, headers, st.integers(0, 3))
+requests_ = st.builds(
+    Request,
+    st.sampled_from(["GET", "HEAD", "POST"]),
+    urls,
+    headers,
+    st.integers(0, 3),
+    st.binary(max_size=300),
+)
 responses = st.builds(
     Response,
     st.integers(100, 599),
