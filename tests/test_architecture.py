@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "run_report": {"model", "plan", "run", "verdict"},
     "run_folder": {"model", "errors", "session", "suite", "plan", "run", "run_report"},
     "report": {"model"},
-    "recording": {"model", "plan", "report", "run", "run_folder", "run_report", "session", "suite"},
+    "recording": {"model", "plan", "report", "run", "run_folder", "run_report", "session", "suite", "vocab"},
     "choosing": {"model", "checks", "catalogue", "session", "suite"},
     "fleet": {"model", "errors", "catalogue", "plan", "recording", "run_folder", "session", "suite"},
     "reference": {"model", "errors", "catalogue", "session", "plan", "run", "suite"},

@@ -47,6 +47,7 @@ VERBS = {
         "Say whose verdicts a changed profile would flip.",
     ),
     "attest": say("Eine Konformitätsaussage ausstellen und siegeln.", "Issue and seal an attestation."),
+    "vocab": say("Wertelisten: Alter und neue Ausgaben.", "Value lists: their age and newer editions."),
     "tender": say("Vergaben vorbereiten und Angebote werten.", "Prepare tenders and evaluate bids."),
     "register": say("Das öffentliche Register bauen.", "Build the public register."),
     "demo": say(

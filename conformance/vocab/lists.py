@@ -144,9 +144,9 @@ def in_force(folder: Path | None = None) -> dict[str, ValueList]:
     return found
 
 
-def own_in_force(folder: Path | None = None) -> dict[str, dict[str, Any]]:
-    """The user's lists that count, by name and as their files hold them: all that a run has to know of them."""
-    return {name: one.to_json() for name, one in in_force(folder).items() if one.path is not None}
+def own_in_force(folder: Path | None = None) -> tuple[Path, ...]:
+    """The files of the user's lists that count, sorted: all that a run has to know of them."""
+    return tuple(sorted(one.path for one in in_force(folder).values() if one.path is not None))
 
 
 def write_list(made: ValueList, folder: Path) -> Path:

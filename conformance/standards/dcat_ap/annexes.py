@@ -18,6 +18,7 @@ from conformance.engines.graphs.terms import Term, string_of
 from conformance.model import Annex, Cell, Subject, Text, literal, say
 from conformance.standards.dcat_ap.causes import (
     NO_SAMPLE,
+    SHIPPED,
     Cause,
     Fault,
     Sample,
@@ -29,6 +30,7 @@ from conformance.standards.dcat_ap.causes import (
 from conformance.standards.dcat_ap.causes import faults as all_faults
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.owners import Owner, Owners, Parties, owners_of
+from conformance.standards.dcat_ap.vocabularies import Lists
 
 CAUSES_SHOWN = 200
 PARTIES_SHOWN = 200
@@ -137,8 +139,9 @@ class Change:
 class Survey:
     """All deviations of a catalogue, counted by cause, dataset and party."""
 
-    def __init__(self, owners: Owners) -> None:
+    def __init__(self, owners: Owners, lists: Lists = SHIPPED) -> None:
         self.owners = owners
+        self.lists = lists
         size = len(owners.datasets)
         self.concerned = Marks(size)
         self.per_dataset = array("I", bytes(4 * size))
@@ -181,14 +184,15 @@ class Survey:
             if len(self._known) >= VALUES_REMEMBERED:
                 self._known.clear()
             count = self._counted_with(fault)
-            count.see(sample_of(fault))
+            count.see(sample_of(fault, self.lists))
             self._known[key] = count
         return count
 
     def _counted_with(self, fault: Fault) -> Count:
         """The count of the cause of a fault, perhaps a new one."""
         name = fault.requirement
-        cause = (coarse if self._different[name] >= CAUSES_PER_REQUIREMENT else cause_of)(fault)
+        too_many = self._different[name] >= CAUSES_PER_REQUIREMENT
+        cause = coarse(fault) if too_many else cause_of(fault, self.lists)
         count = self._counts.get((name, cause))
         if count is None:
             count = self._new(name, cause)
@@ -250,7 +254,7 @@ class Survey:
 
 def surveyed(catalogue: Catalogue, faults: Iterable[Fault]) -> Survey:
     """The faults of a catalogue, counted."""
-    survey = Survey(owners_of(catalogue.columns))
+    survey = Survey(owners_of(catalogue.columns), catalogue.lists)
     for fault in faults:
         survey.add(fault)
     return survey

@@ -32,9 +32,10 @@ from conformance.standards.dcat_ap.hearing import hearing
 from conformance.standards.dcat_ap.high_value import high_value
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import NOTHING, Deviation, shortened
-from conformance.standards.dcat_ap.vocabularies import Vocabulary, vocabulary
+from conformance.standards.dcat_ap.vocabularies import Lists, Vocabulary
 
 SHOWN = 80  # characters of a value that a table shows
+SHIPPED = Lists()
 
 #: Which lists the values of a property come from (DCAT-AP 3.0 and DCAT-AP.de 3.0, controlled vocabularies).
 LISTS: Mapping[str, tuple[str, ...]] = {
@@ -231,23 +232,23 @@ def _message(messages: tuple[tuple[str, str], ...], component: str) -> Text:
 # --- from fault to cause ----------------------------------------------------------------------------
 
 
-def cause_of(fault: Fault) -> Cause:
-    """The cause of a fault, by what kind of thing is wrong with it."""
+def cause_of(fault: Fault, lists: Lists = SHIPPED) -> Cause:
+    """The cause of a fault, by what kind of thing is wrong with it; ``lists`` tell which value was meant."""
     kind = _kind(fault)
     where = fault.requirement.split(".")[1] if kind in _BY_CLASS else ""
     if kind == "text" and fault.path in LISTS:
-        return Cause("text-of-list", "", fault.path, _FOUND["text"], "", _entry(fault.path))
-    right = meant(fault.path, fault.value) if kind == "value" else ""
+        return Cause("text-of-list", "", fault.path, _FOUND["text"], "", _entry(fault.path, lists))
+    right = meant(fault.path, fault.value, lists) if kind == "value" else ""
     if right:
-        return Cause("instead", "", fault.path, _shown(fault.value), right, _entry(fault.path))
+        return Cause("instead", "", fault.path, _shown(fault.value), right, _entry(fault.path, lists))
     return Cause(kind, where, fault.path, _found(kind, fault.value), "", fault.expected)
 
 
-def sample_of(fault: Fault) -> Sample:
+def sample_of(fault: Fault, lists: Lists = SHIPPED) -> Sample:
     """The value of a fault and the one that was probably meant, as an example."""
     if not fault.value:
         return NO_SAMPLE
-    right = meant(fault.path, fault.value)
+    right = meant(fault.path, fault.value, lists)
     return Sample(not right, _shown(fault.value).de, right)
 
 
@@ -258,23 +259,23 @@ def coarse(fault: Fault) -> Cause:
 
 
 @lru_cache(maxsize=65536)
-def meant(path: str, value: Term) -> str:
+def meant(path: str, value: Term, lists: Lists = SHIPPED) -> str:
     """The entry of a list that a value was meant to be; "" if nobody can say."""
     if value[0] == BLANK:
         return ""
     written = [value]
     if value[0] == IRI:  # entries of other lists often have the same code: id.loc.gov/vocabulary/iso639-1/de
         written.append(f'"{re.split("[/#]", string_of(value).rstrip("/#"))[-1]}"'.encode())
-    return next((found for each in written for one in _lists(path) if (found := one.meant(each))), "")
+    return next((found for each in written for one in _lists(path, lists) if (found := one.meant(each))), "")
 
 
-def _lists(path: str) -> tuple[Vocabulary, ...]:
-    return tuple(vocabulary(name) for name in LISTS.get(path, ()))
+def _lists(path: str, lists: Lists) -> tuple[Vocabulary, ...]:
+    return tuple(lists[name] for name in LISTS.get(path, ()))
 
 
 @lru_cache(maxsize=64)
-def _entry(path: str) -> Text:
-    schemes = ", ".join(one.scheme for one in _lists(path))
+def _entry(path: str, lists: Lists) -> Text:
+    schemes = ", ".join(one.scheme for one in _lists(path, lists))
     return say("ein Eintrag aus {s}", "an entry of {s}", s=schemes)
 
 

@@ -20,7 +20,7 @@ from conformance.model import Text, say
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import NAMED, Deviation, looks, named
 from conformance.standards.dcat_ap.terms import term
-from conformance.standards.dcat_ap.vocabularies import Standing, Vocabulary, expected, too_old, vocabulary
+from conformance.standards.dcat_ap.vocabularies import Standing, Vocabulary, expected, too_old
 
 REGULATION = iri("http://data.europa.eu/eli/reg_impl/2023/138/oj")
 CONTRIBUTORS = "http://dcat-ap.de/def/contributors/"
@@ -149,7 +149,7 @@ def _listed(rule: Rule) -> Callable[[Catalogue], Iterator[Look]]:
 
     @check(f"dcat-ap-de.{rule.requirement}-from-vocabulary")
     def values_listed(catalogue: Catalogue) -> Iterator[Look]:
-        lists = tuple(vocabulary(name) for name in rule.lists)
+        lists = tuple(catalogue.lists[name] for name in rule.lists)
         yield from every_from_list(catalogue, rule.kind, rule.path, lists, _judge(rule, lists))
 
     return values_listed
@@ -162,7 +162,7 @@ globals().update({f"listed_{number}": _listed(rule) for number, rule in enumerat
 def distribution_status(catalogue: Catalogue, version: str) -> Iterator[Look]:
     """The EU list since 3.0; of the old ADMS list only the three values that the text supports."""
     names = ("adms-status",) if version == "2.0" else ("distribution-status", "adms-status")
-    lists = tuple(vocabulary(name) for name in names)
+    lists = tuple(catalogue.lists[name] for name in names)
 
     def standing(value: Term) -> Standing:
         return Standing.FOREIGN if value == _DRAFT else best_standing(lists, value)
@@ -183,7 +183,7 @@ def service_access(catalogue: Catalogue) -> Iterator[Look]:
 
 
 def _access(catalogue: Catalogue, kind: str) -> Iterator[Look]:
-    known = vocabulary("access-right")
+    known = catalogue.lists["access-right"]
 
     def standing(value: Term) -> Standing:
         found = known.standing(value)
@@ -216,7 +216,7 @@ def series_places(catalogue: Catalogue) -> Iterator[Look]:
 
 def _from_places(catalogue: Catalogue, kind: str) -> Iterator[Look]:
     """EU lists, GeoNames, keys of dcat-ap.de, or an area that the data themselves describe."""
-    lists = tuple(vocabulary(name) for name in _PLACES)
+    lists = tuple(catalogue.lists[name] for name in _PLACES)
     shapes = ("dcat:bbox", "dcat:centroid", "locn:geometry", "locn:address")
     described = frozenset[Term]().union(*(catalogue.columns.subjects(term(one)) for one in shapes))
 
@@ -235,7 +235,7 @@ def _from_places(catalogue: Catalogue, kind: str) -> Iterator[Look]:
 @check("dcat-ap-de.dataset.geocoding-from-vocabulary")
 def dataset_geocoding(catalogue: Catalogue) -> Iterator[Look]:
     """Official keys: the copy is of 2019 and not complete, so a key of the right form stays undecided."""
-    known = vocabulary("de-geocoding")
+    known = catalogue.lists["de-geocoding"]
 
     def standing(value: Term) -> Standing:
         found = known.standing(value)

@@ -15,7 +15,7 @@ from conformance.standards.dcat_ap.german import every_from_list
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks
 from conformance.standards.dcat_ap.terms import term
-from conformance.standards.dcat_ap.vocabularies import Standing, vocabulary
+from conformance.standards.dcat_ap.vocabularies import Standing
 
 #: Licences that oblige to name the author in the way the author says, by their address without scheme and www.
 _WITH_ATTRIBUTION = re.compile(
@@ -47,7 +47,7 @@ def service_licence(catalogue: Catalogue) -> Iterator[Look]:
 
 def _listed(catalogue: Catalogue, kind: str) -> Iterator[Look]:
     """The text writes its example with a slash at the end, the list without: both will do."""
-    known = vocabulary("de-licenses")
+    known = catalogue.lists["de-licenses"]
 
     def standing(value: Term) -> Standing:
         return known.standing(iri(string_of(value).rstrip("/")))
@@ -58,7 +58,7 @@ def _listed(catalogue: Catalogue, kind: str) -> Iterator[Look]:
 @check("dcat-ap-de.conventions.k32-licence-listed")
 def licence_listed(catalogue: Catalogue) -> Iterator[Look]:
     """Delivery to GovData: exactly the IRIs of the list."""
-    known = vocabulary("de-licenses")
+    known = catalogue.lists["de-licenses"]
     yield from every_from_list(catalogue, "dcat:Distribution", "dcterms:license", (known,), known.standing)
 
 

@@ -14,7 +14,7 @@ from conformance.engines.graphs.terms import IRI, Term, string_of
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, named
 from conformance.standards.dcat_ap.terms import term
-from conformance.standards.dcat_ap.vocabularies import Standing, expected, too_old, vocabulary
+from conformance.standards.dcat_ap.vocabularies import Standing, expected, too_old
 
 Judge = Callable[[Term], Standing]
 
@@ -40,7 +40,7 @@ def from_list(
 
     ``described``: resources that need no list, with or without IRI.
     """
-    known = tuple(vocabulary(name) for name in lists)
+    known = tuple(catalogue.lists[name] for name in lists)
 
     def in_lists(value: Term) -> Standing:
         return _STANDINGS[max(_RANK[one.standing(value)] for one in known)]
@@ -76,7 +76,7 @@ def _places(catalogue: Catalogue, kind: str) -> Iterator[Look]:
     """A place of the EU lists or GeoNames, or an area that the data describe by coordinates."""
     shapes = ("dcat:bbox", "dcat:centroid", "locn:geometry")
     described = frozenset[Term]().union(*(catalogue.columns.subjects(term(one)) for one in shapes))
-    lists = [vocabulary(name) for name in _PLACES]
+    lists = [catalogue.lists[name] for name in _PLACES]
 
     def judge(value: Term) -> Standing:
         if _GEONAMES.fullmatch(string_of(value)):

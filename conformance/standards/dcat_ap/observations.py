@@ -16,6 +16,7 @@ from conformance.model import Exchange, FaultOwner, Subject, Text, say
 from conformance.session.http import Http
 from conformance.standards.dcat_ap import portal
 from conformance.standards.dcat_ap.terms import axioms, term
+from conformance.standards.dcat_ap.vocabularies import Lists
 
 _COUNTED = ("dcat:Catalog", "dcat:Dataset", "dcat:DatasetSeries", "dcat:Distribution", "dcat:DataService")
 
@@ -45,7 +46,7 @@ class Catalogue:
 
     ``starts``: for each page, how many statements on types there were before it, so that a resource can be
     traced to the page that describes it. ``complete``: there is no page that was not asked for;
-    ``partial`` says what is missing otherwise.
+    ``partial`` says what is missing otherwise. ``lists``: the value lists that count.
     """
 
     columns: Columns = field(repr=False)
@@ -53,6 +54,7 @@ class Catalogue:
     starts: tuple[int, ...] = ()
     complete: bool = True
     partial: Text | None = None
+    lists: Lists = field(default_factory=Lists, repr=False)
     _described: dict[Term, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -94,13 +96,14 @@ class _Growing(Columns):
 
 
 @observation(requests=portal.requests)
-def reading(http: Http, subject: Subject, vocabulary: Columns) -> Catalogue:
+def reading(http: Http, subject: Subject, vocabulary: Columns, value_lists: Lists) -> Catalogue:
     """What came of reading all pages, even if none of them could be read."""
     if http.offline_files is not None:
-        return joined((http.get(address) for address in http.offline_files), vocabulary)
+        read = joined((http.get(address) for address in http.offline_files), vocabulary)
+        return replace(read, lists=value_lists)
     pages = portal.Pages(http, subject)
     read = joined(iter(pages), vocabulary)
-    return replace(read, complete=pages.partial is None, partial=pages.partial)
+    return replace(read, lists=value_lists, complete=pages.partial is None, partial=pages.partial)
 
 
 @observation()
