@@ -13,6 +13,7 @@ from conformance.catalogue.places import place
 from conformance.catalogue.yaml import Located
 from conformance.errors import CatalogueError, UsageError
 from conformance.model import (
+    Applicability,
     ConformanceClass,
     Exclusion,
     Level,
@@ -200,7 +201,18 @@ def _requirement(entry: dict[str, Any], conformance_class: str, declared_at: str
         excluded=Exclusion(Reason(excluded["reason"]), Text.from_json(excluded["why"])) if excluded else None,
         interpretation=Text.from_json(interpretation) if interpretation else None,
         minimum_sample=entry.get("minimum_sample", 1),
+        applies=_applies(entry["applies"]) if "applies" in entry else None,
+        procurement=entry.get("procurement", ""),
         declared_at=declared_at,
+    )
+
+
+def _applies(entry: dict[str, Any]) -> Applicability:
+    return Applicability(
+        basis=entry["basis"],
+        services=tuple(entry["services"]),
+        valid_from=entry.get("valid_from", ""),
+        valid_to=entry.get("valid_to", ""),
     )
 
 

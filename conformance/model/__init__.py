@@ -11,6 +11,7 @@ from conformance.model.exchange import (
     Tls,
 )
 from conformance.model.requirement import (
+    Applicability,
     BindingKind,
     ConformanceClass,
     Exclusion,
@@ -40,6 +41,7 @@ __all__ = [
     "LANGUAGES",
     "VOCABULARY_ROOT",
     "Annex",
+    "Applicability",
     "BindingKind",
     "Cell",
     "ClassDecision",

@@ -70,8 +70,24 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Applicability:
+    """For whom and since when a statement holds: law, standard or practice; kinds of service; dates (ISO 8601).
+
+    ``valid_to`` is empty as long as no end is known. It says where the statement comes from and is no legal advice.
+    """
+
+    basis: str
+    services: tuple[str, ...]
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
-    """One testable normative statement, declared once in ``profiles/``."""
+    """One testable normative statement, declared once in ``profiles/``.
+
+    ``procurement`` proposes how a tender uses it: A (exclusion) or B (points); empty where nothing is proposed.
+    """
 
     id: str
     level: Level
@@ -87,6 +103,8 @@ class Requirement:
     excluded: Exclusion | None = None
     interpretation: Text | None = None
     minimum_sample: int = 1
+    applies: Applicability | None = None
+    procurement: str = ""
     declared_at: str = field(default="", compare=False)
 
 
