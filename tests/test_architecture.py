@@ -46,10 +46,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "attestation": {"model", "errors", "report"},
     "register": {"model", "errors", "report"},
     "vocab": {"model", "errors", "catalogue", "engines"},
+    "exit": {"model", "errors", "catalogue", "session", "reference", "report"},
     "tender": {"model", "errors", "report"},
     "cli": {"*"},
 }
 SOCKETS = {"socket", "ssl", "requests", "urllib3", "http.client", "urllib.request", "httpx", "aiohttp"}
+SOCKETS |= {"paho.mqtt.client"}
 MAY_OPEN_SOCKETS = {"session", "reference"}
 VALUES_ONLY = {
     "engines/openapi.py": {"requests"}

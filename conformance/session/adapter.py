@@ -12,13 +12,16 @@ import time
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from conformance.model import Exchange, Failure, Headers, Request, Response
+
+if TYPE_CHECKING:
+    from conformance.session.mqtt import Listening
 
 # Set by HTTP libraries, not by the question that is asked; they would make one question look like two.
 _BY_LIBRARY = frozenset({"user-agent", "connection", "content-length", "host"})
@@ -53,6 +56,12 @@ class Adapter(BaseAdapter):
     @abstractmethod
     def exchange(self, request: Request) -> Exchange:
         """Ask once; network trouble is an exchange with a failure, never an exception."""
+
+    def listen(self, request: Request) -> Listening:
+        """Subscribe to an MQTT topic; a transport without MQTT gives a subscription that failed."""
+        from conformance.session.mqtt import Settled, without_broker
+
+        return Settled(Clock().failed(request, without_broker()))
 
     def send(
         self,

@@ -16,6 +16,7 @@ from conformance.errors import UsageError
 from conformance.model import BESIDE, BUNDLE_ROOT, VOCABULARY_ROOT, Exchange, Request, Response, say
 from conformance.session import failures
 from conformance.session.adapter import Adapter
+from conformance.session.mqtt import Listening
 from conformance.session.urls import normal_url
 
 LARGEST = 50_000_000  # bytes of one file
@@ -58,6 +59,10 @@ class BundleAdapter(Adapter):
         headers = (("Content-Type", "application/json" if kind == _LIST else _TYPES[kind]),)
         answer = Response(200, "OK", headers, path.read_bytes())
         return Exchange(request, answer, None, changed.replace("+00:00", "Z"), 0.0)
+
+    def listen(self, request: Request) -> Listening:
+        """Subscribe where the platform is."""
+        return self.inner.listen(request)
 
     def close(self) -> None:
         self.inner.close()

@@ -101,11 +101,19 @@ class Authority:
     def __init__(self, subject: Subject, secrets: tuple[Secret, ...]) -> None:
         self._origin = origin_of(urlsplit(subject.url))
         self._headers = tuple(secret.header for secret in secrets if secret.header)
+        self._login = next((s.value for s in secrets if s.credential.scheme == "basic"), None)
         self._query = {s.credential.name: s.value for s in secrets if s.credential.scheme == "query"}
 
     def headers(self, origin: Origin) -> Headers:
         """Header fields to add to a request to ``origin``."""
         return self._headers if origin == self._origin else ()
+
+    def login(self, host: str) -> tuple[str, str] | None:
+        """User and password for the MQTT broker on ``host``, if it is the subject's own host."""
+        if self._origin is None or host != self._origin.host or self._login is None:
+            return None
+        user, _, password = self._login.partition(":")
+        return user, password
 
     def query(self, origin: Origin, query: str) -> str:
         """The query string to send to ``origin``: with the credentials, each once."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import NoReturn
@@ -21,6 +22,7 @@ from conformance.session.credentials import Secret, read_secrets
 from conformance.session.dump import DumpAdapter
 from conformance.session.evidence import EvidenceWriter
 from conformance.session.live import LiveAdapter
+from conformance.session.mqtt import PUBLISH, Listening, publication, subscription
 from conformance.session.recorder import BLOCKED, Recorder
 from conformance.session.redact import Redactor
 from conformance.session.shelf import Shelf
@@ -137,6 +139,31 @@ class Http:
         if self._stopped and method != "DELETE":
             raise Unavailable(_STOPPED, FaultOwner.CONFIGURATION)
         return self._answered(Request(method, self._target(url), clean(headers) if body else (), body=body))
+
+    @contextmanager
+    def listen(self, endpoint: str, topic: str) -> Iterator[Listening]:
+        """Subscribe to an MQTT topic at a broker (``mqtt://host:1883``) for the time of the ``with`` block.
+
+        ``finish`` of what it gives ends the subscription; its answer is a JSON array of ``topic`` and ``payload``, or
+        status 403. Raises Unavailable if the broker cannot be reached.
+        """
+        if self._stopped:
+            raise Unavailable(_STOPPED, FaultOwner.CONFIGURATION)
+        heard = self._recorder.listen(subscription(endpoint, topic))
+        if heard.failure is not None:
+            _raise(heard.failure)
+        try:
+            yield heard
+        finally:
+            heard.close()
+
+    def publish(self, endpoint: str, topic: str, payload: bytes) -> Exchange:
+        """Publish one MQTT message at a broker; raises as :meth:`write`."""
+        if not self.may_write:
+            _raise(failures.write_refused(PUBLISH))
+        if self._stopped:
+            raise Unavailable(_STOPPED, FaultOwner.CONFIGURATION)
+        return self._answered(publication(endpoint, topic, payload))
 
     def take_back(self, url: str) -> Exchange:
         """DELETE what an interrupted run left behind; raises as :meth:`write`.

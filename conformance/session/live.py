@@ -20,6 +20,7 @@ from conformance.session.body import CHUNK, BadBody, read_all
 from conformance.session.connection import Connection, Deadline, Origin, Pool, Watchdog, origin_of
 from conformance.session.credentials import Authority, Secret
 from conformance.session.guard import Guard, Refused, Resolver
+from conformance.session.mqtt import PUBLISH, Brokers, Listening, Settled
 from conformance.session.pacing import Pace, retry_after
 
 _SAFE = frozenset({"GET", "HEAD"})
@@ -52,11 +53,15 @@ class LiveAdapter(Adapter):
         self._context = _context(subject.ca_file) if subject.ca_file else None
         self._began = time.monotonic()
         self._agent = user_agent(subject)
+        self._brokers = Brokers(self._guard, subject.limits, self._authority.login, self._tls)
         self.sent = 0
         self.received = 0
 
     def exchange(self, request: Request) -> Exchange:
         """Ask the platform; obeys Retry-After twice and retries once after a server error or a reset."""
+        if request.method == PUBLISH:
+            exhausted = self._counted()
+            return Clock().failed(request, exhausted) if exhausted else self._brokers.publish(request)
         exchange = self._attempt(request, fresh=False)
         waits, retried = 0, False
         while request.method in _SAFE:
@@ -72,6 +77,11 @@ class LiveAdapter(Adapter):
                 break
             exchange = self._attempt(request, fresh=True)
         return exchange
+
+    def listen(self, request: Request) -> Listening:
+        """Subscribe at the broker."""
+        exhausted = self._counted()
+        return Settled(Clock().failed(request, exhausted)) if exhausted else self._brokers.listen(request)
 
     def stop(self) -> None:
         """Nothing leaves any more, not even what waits for its turn; what is under way finishes."""
@@ -101,6 +111,13 @@ class LiveAdapter(Adapter):
         if time.monotonic() - self._began >= self._limits.run_seconds:
             return failures.run_time(self._limits.run_seconds)
         return None
+
+    def _counted(self) -> Failure | None:
+        """Count one request over MQTT; why it may not be sent, if it may not."""
+        with self._lock:
+            exhausted = self._exhausted()
+            self.sent += 0 if exhausted else 1
+        return exhausted
 
     def _attempt(self, request: Request, fresh: bool) -> Exchange:
         parts = urlsplit(request.url)

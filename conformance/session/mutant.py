@@ -21,6 +21,7 @@ import jsonpath
 from conformance.model import Exchange, Failure, Headers, Request, Response
 from conformance.session import failures
 from conformance.session.adapter import Adapter, Clock, Foreign
+from conformance.session.mqtt import Listening
 from conformance.session.mutant_graph import update
 from conformance.session.wsgi import Environ, WsgiApp, call, with_request
 
@@ -348,14 +349,46 @@ class MutantAdapter(Adapter):
             asked.append(self.inner.exchange(changed))
             return asked[-1].response or asked[-1].failure or failures.injected("reset")
 
+        made = self.made(request, forward, clock)
+        return replace(made, tls=asked[-1].tls) if asked else made
+
+    def made(self, request: Request, forward: Forward, clock: Clock) -> Exchange:
+        """The exchange that the mutant makes of what ``forward`` gives."""
         answer = apply(self.mutant, request, forward, self.counts, self._base)
-        made = (
+        return (
             clock.failed(request, answer) if isinstance(answer, Failure) else clock.answered(request, answer)
         )
-        return replace(made, tls=asked[-1].tls) if asked else made
+
+    def listen(self, request: Request) -> Listening:
+        """A subscription of which the mutant changes what was heard."""
+        heard = self.inner.listen(request)
+        return heard if heard.failure else _Overheard(self, request, heard)
 
     def close(self) -> None:
         self.inner.close()
+
+
+class _Overheard:
+    """A subscription whose outcome a mutant changes."""
+
+    failure: Failure | None = None
+
+    def __init__(self, adapter: MutantAdapter, request: Request, heard: Listening) -> None:
+        self._adapter, self._request, self._heard = adapter, request, heard
+
+    def finish(self, expected: int, seconds: float) -> Exchange:
+        """What was heard, changed."""
+        clock = Clock()
+
+        def forward(_: Request) -> MutantResponse:
+            exchange = self._heard.finish(expected, seconds)
+            return exchange.response or exchange.failure or failures.injected("reset")
+
+        return self._adapter.made(self._request, forward, clock)
+
+    def close(self) -> None:
+        """Give the subscription up."""
+        self._heard.close()
 
 
 class MutantMiddleware:

@@ -11,10 +11,12 @@ from conformance.model import Exchange, Request
 from conformance.session import failures
 from conformance.session.adapter import Adapter, Clock
 from conformance.session.evidence import EvidenceWriter
+from conformance.session.mqtt import Listening
 from conformance.session.redact import Redactor
 from conformance.session.shelf import Shelf
 
 _SAFE = frozenset({"GET", "HEAD"})
+_READING = frozenset({"GET", "HEAD", "SUBSCRIBE"})
 
 #: Answers that say nothing about the platform; a resumed run asks again.
 BLOCKED = frozenset({401, 403, 407, 429, 502, 503, 504, 511})
@@ -66,6 +68,21 @@ class Recorder(Adapter):
         with gate:
             return self._done.by_key(key) or self._keep(key, self._ask(request, shown))
 
+    def listen(self, request: Request) -> Listening:
+        """A subscription; what it heard becomes evidence when it is finished.
+
+        The n-th to the same topic is told apart by its number, as a request that changes something is.
+        """
+        with self._lock:
+            self.attempted_methods[request.method] += 1
+            shown = self._numbered(request)
+            self.sent += not self.inner.offline
+        return _Recorded(self, shown, self.inner.listen(shown if self.inner.offline else request))
+
+    def keep(self, shown: Request, exchange: Exchange) -> Exchange:
+        """Make the outcome of a subscription evidence, without secrets."""
+        return self._keep(shown.key, replace(self._redactor.exchange(exchange), request=shown))
+
     @property
     def shelf(self) -> Shelf:
         """All exchanges of the run so far, by evidence id."""
@@ -86,10 +103,15 @@ class Recorder(Adapter):
         if not self.may_write:
             return Clock().failed(shown, failures.write_refused(request.method))
         with self._lock:
-            before = self._written[shown.key]
-            self._written[shown.key] += 1
-        shown = replace(shown, repeat=shown.repeat + before)
+            shown = self._numbered(shown)
         return self._keep(shown.key, self._ask(request, shown))
+
+    def _numbered(self, request: Request) -> Request:
+        """The request as it is written down, with its number among identical ones; called under the lock."""
+        shown = self._redactor.request(request)
+        before = self._written[shown.key]
+        self._written[shown.key] += 1
+        return replace(shown, repeat=shown.repeat + before)
 
     def _ask(self, request: Request, shown: Request) -> Exchange:
         if self.inner.offline:
@@ -121,9 +143,27 @@ class Recorder(Adapter):
         return exchange
 
 
+class _Recorded:
+    """A subscription that becomes evidence when it ends, or at once if it failed."""
+
+    def __init__(self, recorder: Recorder, shown: Request, inner: Listening) -> None:
+        self._recorder, self._shown, self._inner = recorder, shown, inner
+        self.failure = inner.failure
+        if inner.failure is not None:
+            recorder.keep(shown, inner.finish(0, 0))
+
+    def finish(self, expected: int, seconds: float) -> Exchange:
+        """What was heard, recorded."""
+        return self._recorder.keep(self._shown, self._inner.finish(expected, seconds))
+
+    def close(self) -> None:
+        """Give the subscription up."""
+        self._inner.close()
+
+
 def _writes(known: Shelf) -> tuple[Exchange, ...]:
     """Requests of an interrupted run that changed something, in the order they were sent."""
-    changing = (e for e in known.without_bodies() if e.request.method not in _SAFE)
+    changing = (e for e in known.without_bodies() if e.request.method not in _READING)
     return tuple(sorted(changing, key=lambda e: e.sent))
 
 

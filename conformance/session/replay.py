@@ -9,6 +9,7 @@ from dataclasses import replace
 from conformance.model import BESIDE, BUNDLE_ROOT, VOCABULARY_ROOT, Exchange, Request
 from conformance.session import failures
 from conformance.session.adapter import Adapter
+from conformance.session.mqtt import Listening, Settled
 from conformance.session.redact import same_but_for_secrets
 from conformance.session.shelf import Shelf
 
@@ -45,6 +46,10 @@ class ReplayAdapter(Adapter):
         if recorded is None:
             return Exchange(request, None, failures.not_recorded(), "1970-01-01T00:00:00.000Z", 0.0)
         return recorded
+
+    def listen(self, request: Request) -> Listening:
+        """What was heard when the evidence was recorded."""
+        return Settled(self.exchange(request))
 
 
 def _alike(request: Request) -> str:

@@ -13,6 +13,7 @@ from conformance.session import failures
 from conformance.session.adapter import Adapter, Clock, clean
 from conformance.session.body import BadBody, read_all
 from conformance.session.connection import Origin, origin_of
+from conformance.session.mqtt import PUBLISH, Listening, in_process, published_in_process
 
 Environ = dict[str, Any]
 WsgiApp = Callable[..., Iterable[bytes]]
@@ -29,6 +30,8 @@ class WsgiAdapter(Adapter):
 
     def exchange(self, request: Request) -> Exchange:
         """Call the application; an exception in it is a failure of the suite."""
+        if request.method == PUBLISH:
+            return published_in_process(self._app, request)
         clock = Clock()
         origin = origin_of(urlsplit(request.url))
         if origin is None:
@@ -40,6 +43,10 @@ class WsgiAdapter(Adapter):
         except Exception as error:  # noqa: BLE001 - the application is not ours
             return clock.failed(request, failures.crash(error))
         return clock.answered(request, response)
+
+    def listen(self, request: Request) -> Listening:
+        """Subscribe to what the application says, if it speaks MQTT."""
+        return in_process(self._app, request)
 
 
 def call(app: WsgiApp, environ: Environ) -> Response:
