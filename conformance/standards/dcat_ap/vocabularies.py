@@ -11,6 +11,7 @@ so that the verdicts are computed again with the same lists anywhere and at any 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -40,7 +41,7 @@ class Vocabulary:
     """A list of values. ``date``: of this copy, "" if it names none; ``instead_of``: what people write for what.
 
     ``own``: an edition of the user; ``sha256``: of the file; ``plain``: values by what they look like without case,
-    hyphens and the like.
+    hyphens and the like; ``alike``: the same for what people write.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Vocabulary:
     sha256: str = ""
     own: bool = False
     plain: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    alike: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def standing(self, value: Term) -> Standing:
         """How a value stands to the list."""
@@ -71,8 +73,9 @@ class Vocabulary:
         written = string_of(value)
         ends = [self._stripped(written)]
         ends += [written[len(space) :] for space in self.namespaces if written.startswith(space)]
+        ends.append(_SCHEME.sub("", written))
         for end in ends:
-            found = self.instead_of.get(end) or self.plain.get(_plain(end))
+            found = self.instead_of.get(end) or self.plain.get(_plain(end)) or self.alike.get(_plain(end))
             if found:
                 return self.namespaces[0] + found
         return ""
@@ -105,6 +108,7 @@ def _plain(name: str) -> str:
     return name.strip().strip("/").lower().replace("-", "_").replace(" ", "_")
 
 
+_SCHEME = re.compile(r"^https?://(www\.)?")
 _TOP_LEVELS = frozenset(
     {
         "application",
@@ -182,7 +186,7 @@ def vocabulary(name: str) -> Vocabulary:
 def read_list(name: str, content: bytes, *, own: bool = False) -> Vocabulary:
     """A list from its file; raises ValueError or LookupError if it is none."""
     data: dict[str, Any] = json.loads(content)
-    values = frozenset(data["values"])
+    values, written = frozenset(data["values"]), data.get("instead_of", {})
     return Vocabulary(
         name=name,
         scheme=data["scheme"],
@@ -193,10 +197,11 @@ def read_list(name: str, content: bytes, *, own: bool = False) -> Vocabulary:
         complete=data["complete"],
         frozen=data["frozen"],
         values=values,
-        instead_of=MappingProxyType(data.get("instead_of", {})),
+        instead_of=MappingProxyType(written),
         sha256=sha256(content).hexdigest(),
         own=own,
         plain=MappingProxyType({_plain(one): one for one in sorted(values)}),
+        alike=MappingProxyType({_plain(one): written[one] for one in sorted(written)}),
     )
 
 
