@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -144,3 +145,58 @@ def test_a_real_catalogue_is_judged_alike_in_every_syntax() -> None:
     assert found["nt"] == found["ttl"]
     assert found["rdf"] == found["ttl"]
     assert found["jsonld"] == found["ttl"]
+
+
+# --- contexts of JSON-LD ----------------------------------------------------------------------------
+
+CONTEXT = {
+    "title": {"@id": "http://purl.org/dc/terms/title", "@container": "@language"},
+    "dataset": {"@id": "http://www.w3.org/ns/dcat#dataset", "@type": "@id"},
+    "Catalog": "http://www.w3.org/ns/dcat#Catalog",
+    "Dataset": "http://www.w3.org/ns/dcat#Dataset",
+}
+TITLED = "dcat-ap.dataset.title-present"
+
+
+def with_context(folder: Path, address: str) -> Path:
+    """A catalogue of one dataset whose names are explained at an address."""
+    data = {
+        "@context": address,
+        "@graph": [
+            {"@id": "https://a.example/c", "@type": "Catalog", "dataset": "https://a.example/d"},
+            {"@id": "https://a.example/d", "@type": "Dataset", "title": {"de": "Bäume"}},
+        ],
+    }
+    path = folder / "catalogue.jsonld"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("address", ["https://c.example/x/context.jsonld", "http://c.example/x/context"])
+def test_a_supplied_context_is_used_and_lies_with_the_evidence(tmp_path: Path, address: str) -> None:
+    """Nothing is fetched: without the file, nothing is known of the catalogue, and nobody is blamed."""
+    data = with_context(tmp_path, address)
+    only = ("--from", str(data), "--only", TITLED)
+    code, report = run(tmp_path / "without", "dcat-ap/3.0", *only)
+    (verdict,) = [v for v in report["verdicts"] if v["requirement"] == TITLED]
+    assert (code, verdict["outcome"], verdict["owner"]) == (3, "cantTell", "suite")
+    assert address in verdict["reason"]["en"]
+    assert "--bundle" in verdict["reason"]["de"]
+    place = tmp_path / "supplied" / "c.example" / "x"
+    place.mkdir(parents=True)
+    (place / "context.jsonld").write_text(json.dumps({"@context": CONTEXT}), encoding="utf-8")
+    _, report = run(tmp_path / "with", "dcat-ap/3.0", *only, "--bundle", str(tmp_path / "supplied"))
+    (verdict,) = [v for v in report["verdicts"] if v["requirement"] == TITLED]
+    assert (verdict["outcome"], verdict["looks"]) == ("passed", 1)
+    assert "official" not in {annex["id"] for annex in report["annexes"]}
+
+
+def test_a_context_at_another_address_is_not_taken(tmp_path: Path) -> None:
+    data = with_context(tmp_path, "https://c.example/x/context.jsonld")
+    place = tmp_path / "supplied" / "c.example" / "y"
+    place.mkdir(parents=True)
+    (place / "context.jsonld").write_text(json.dumps({"@context": CONTEXT}), encoding="utf-8")
+    arguments = ("--from", str(data), "--only", TITLED, "--bundle", str(tmp_path / "supplied"))
+    _, report = run(tmp_path / "run", "dcat-ap/3.0", *arguments)
+    (verdict,) = [v for v in report["verdicts"] if v["requirement"] == TITLED]
+    assert verdict["outcome"] == "cantTell"

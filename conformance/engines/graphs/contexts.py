@@ -25,9 +25,12 @@ class ContextMissing(Exception):
         super().__init__(iri)
         self.iri = iri
         self.text: Text = say(
-            "Der JSON-LD-Kontext {i} ist nicht hinterlegt und wird nicht geladen.",
-            "The JSON-LD context {i} is not bundled and is not fetched.",
+            "Der JSON-LD-Kontext {i} liegt nicht bei und wird nie geladen. Herunterladen und mitgeben, wo es den "
+            "Aufruf gibt (--bundle ORDNER, darin als {p}), oder eine Datei mit Kontext liefern lassen.",
+            "The JSON-LD context {i} is not at hand and never fetched. Download and supply it where the command "
+            "allows it (--bundle DIR, therein as {p}), or have a file delivered that holds its context.",
             i=iri,
+            p=iri.partition("://")[2] or iri,
         )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from conformance.checks import Unavailable, observation
 from conformance.engines.documents import answer
@@ -96,13 +97,20 @@ class _Growing(Columns):
 
 
 @observation(requests=portal.requests)
-def reading(http: Http, subject: Subject, vocabulary: Columns, value_lists: Lists) -> Catalogue:
+def reading(
+    http: Http,
+    subject: Subject,
+    vocabulary: Columns,
+    value_lists: Lists,
+    supplied_contexts: Mapping[str, Any],
+) -> Catalogue:
     """What came of reading all pages, even if none of them could be read."""
     if http.offline_files is not None:
-        read = joined((http.get(address) for address in http.offline_files), vocabulary)
+        answers = (http.get(address) for address in http.offline_files)
+        read = joined(answers, vocabulary, supplied_contexts)
         return replace(read, lists=value_lists)
     pages = portal.Pages(http, subject)
-    read = joined(iter(pages), vocabulary)
+    read = joined(iter(pages), vocabulary, supplied_contexts)
     return replace(read, lists=value_lists, complete=pages.partial is None, partial=pages.partial)
 
 
@@ -136,8 +144,13 @@ def sample(reading: Catalogue) -> tuple[Text, ...]:
     return (read, *([reading.partial] if reading.partial else ()))
 
 
-def joined(answers: Iterator[Exchange], vocabulary: Columns) -> Catalogue:
-    """The pages as one graph; every page is let go as soon as its statements are read."""
+def joined(
+    answers: Iterator[Exchange], vocabulary: Columns, contexts: Mapping[str, Any] | None = None
+) -> Catalogue:
+    """The pages as one graph; every page is let go as soon as its statements are read.
+
+    ``contexts``: of JSON-LD, by address; pages that refer to others are not read.
+    """
     stubs: list[Exchange] = []
     starts: list[int] = []
     growing = _Growing(vocabulary)
@@ -149,7 +162,7 @@ def joined(answers: Iterator[Exchange], vocabulary: Columns) -> Catalogue:
             starts.append(len(growing.grown.column(TYPE).subjects))
             yield source
 
-    loaded = load(sources(), vocabulary=growing)
+    loaded = load(sources(), vocabulary=growing, contexts=contexts)
     read = tuple(_page(stub, loaded.files) for stub in stubs)
     return Catalogue(loaded.columns, read, tuple(starts))
 
@@ -208,7 +221,9 @@ def _unreadable(read: tuple[Page, ...]) -> Unavailable:
         for file in page.troubles:
             trouble = file.trouble
             assert trouble is not None  # noqa: S101 - that is what the troubles are
-            owner = FaultOwner.SUBJECT if trouble.kind == "syntax" else FaultOwner.SUITE
+            if trouble.kind != "syntax":  # no place in the file, and no fault of it
+                told = say("{name}: {t}", "{name}: {t}", name=file.name, t=trouble.text)
+                return Unavailable(told, FaultOwner.SUITE)
             return Unavailable(
                 say(
                     "{name} ist nicht lesbar, Zeile {line}, Spalte {column}: {t}",
@@ -217,8 +232,7 @@ def _unreadable(read: tuple[Page, ...]) -> Unavailable:
                     line=trouble.line,
                     column=trouble.column,
                     t=trouble.text,
-                ),
-                owner,
+                )
             )
     return Unavailable(say("Der Katalog enthält keine Aussage.", "The catalogue contains no statement."))
 

@@ -234,6 +234,10 @@ _READ = {
         "{n} Aussagen ohne Shapes: Sie werden nachgeschlagen, aber nicht beurteilt.",
         "{n} statements without shapes: they are looked up but not judged.",
     ),
+    "context": (
+        "Kontext für JSON-LD: Er zählt, wo Dateien auf ihn verweisen.",
+        "Context of JSON-LD: it counts where files refer to it.",
+    ),
 }
 _NOT_FETCHED = say(
     "Wird nie geholt. Liegt die Datei im selben Ordner, zählt sie mit; sonst können Bedingungen auslösen, die ihre "

@@ -19,11 +19,12 @@ from conformance.engines.graphs.columns import Column
 from conformance.engines.graphs.terms import BLANK, SH, TYPE, Term, iri, shown, string_of, to_rdflib
 from conformance.model import Text, say
 from conformance.session.http import Http
+from conformance.standards.dcat_ap.contexts import context_in
 
 if TYPE_CHECKING:
     from rdflib import Graph
 
-Role = Literal["shapes", "vocabulary", "unreadable"]
+Role = Literal["shapes", "vocabulary", "context", "unreadable"]
 _IMPORTS = iri("http://www.w3.org/2002/07/owl#imports")
 
 
@@ -55,7 +56,7 @@ class Bundle:
 
 
 def read_bundle(http: Http) -> Bundle | None:
-    """What the user supplied; None if nothing."""
+    """What the user supplied; None if nothing, or nothing but contexts of JSON-LD."""
     if not http.bundle_files:
         return None
     files: list[BundleFile] = []
@@ -67,8 +68,10 @@ def read_bundle(http: Http) -> Bundle | None:
             continue
         read = _role_of(found)
         files.append(read)
-        if read.role != "unreadable":
+        if read.role in sources:
             sources[read.role].append(found)
+    if all(file.role == "context" for file in files):
+        return None
     vocabulary = _apart(load(sources["vocabulary"]).columns)
     shapes = load(sources["shapes"]).columns
     imports = {string_of(one) for each in (vocabulary, shapes) for one in each.objects(_IMPORTS)}
@@ -101,6 +104,8 @@ def _role_of(source: Source) -> BundleFile:
     content = source.content
     assert isinstance(content, bytes)  # noqa: S101 - the body of an answer
     digest = sha256(content).hexdigest()
+    if context_in(content) is not None:
+        return BundleFile(source.name, digest, "context", 0)
     loaded = load([source])
     statements = sum(file.statements for file in loaded.files)
     trouble = next((_told(file) for file in loaded.files if file.trouble is not None), None)
