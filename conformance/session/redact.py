@@ -29,6 +29,7 @@ _QUERY_NAMES = (
     _NAMES + r"|key|j?session_?id|phpsessid|(?:ocp-apim-)?subscription-key"
     r"|x-(?:amz|goog)-(?:signature|security-token|credential)"
 )
+_PIECE = 1 << 20  # octets that are looked at together
 _STEMS = (b"token", b"key", b"passw", b"pwd", b"secret", b"sig", b"jwt", b"sess", b"x-amz-", b"x-goog-")
 _JSON_ESCAPE = r"\\/|(?!\\u00(?:26|22|3[cCeE]))\\u[0-9A-Fa-f]{4}"
 # Possessive, so that a hostile body costs time in proportion to its length and no stack.
@@ -36,9 +37,12 @@ _VALUE = rf"(?:[^&#\s\"'<>\\]++|{_JSON_ESCAPE})++"
 _ENCODED_VALUE = rf"(?:[^%&#\s\"'<>\\]++|(?!%26|%23)%|{_JSON_ESCAPE})++"
 
 # In text of any kind: URL parameters, URL parameters inside an encoded URL, user:password@, JSON members.
+# What a parameter may begin with stands first, so that a large body is searched for these few octets only.
 _PARAMETER = re.compile(
-    rf"((?:\A|[?&#]|&amp;|\\u0026)(?:{_QUERY_NAMES})=|;jsessionid=)({_VALUE})".encode(), re.IGNORECASE
+    rf"([?&#;6](?:(?:(?<=[?&#])|(?<=&amp;)|(?<=\\u0026))(?:{_QUERY_NAMES})=|(?<=;)jsessionid=))({_VALUE})".encode(),
+    re.IGNORECASE,
 )
+_FIRST_PARAMETER = re.compile(rf"((?:{_QUERY_NAMES})=)({_VALUE})".encode(), re.IGNORECASE)
 _ENCODED_PARAMETER = re.compile(
     rf"((?:%3F|%26|%23)(?:{_QUERY_NAMES})%3D)({_ENCODED_VALUE})".encode(), re.IGNORECASE
 )
@@ -100,7 +104,7 @@ class Redactor:
         """Text of any kind (JSON, HTML, a URL) without secrets; all other bytes stay as they are."""
         if _may_name_a_secret(data):
             data = _MEMBER.sub(self._member, data)
-            data = _PARAMETER.sub(self._second, data)
+            data = self._parameters(data)
             data = _ENCODED_PARAMETER.sub(self._second, data)
         if b"@" in data:
             data = _USERINFO.sub(self._second, data)
@@ -142,6 +146,13 @@ class Redactor:
     def _second(self, match: re.Match[bytes]) -> bytes:
         return match.group(1) + self._placeholder(match.group(2))
 
+    def _parameters(self, data: bytes) -> bytes:
+        """URL parameters, also the one that a text begins with."""
+        first = _FIRST_PARAMETER.match(data)
+        if first is None:
+            return _PARAMETER.sub(self._second, data)
+        return self._second(first) + _PARAMETER.sub(self._second, data[first.end() :])
+
     def _placeholder(self, found: bytes) -> bytes:
         if _PLACEHOLDER.fullmatch(found):
             return found
@@ -153,8 +164,11 @@ class Redactor:
 
 def _may_name_a_secret(data: bytes) -> bool:
     """A cheap look before the expensive ones: every name above holds one of the stems."""
-    lower = data.lower()
-    return (b"=" in lower or b'"' in lower or b"%3d" in lower) and any(stem in lower for stem in _STEMS)
+    if b"=" not in data and b'"' not in data and b"%3D" not in data and b"%3d" not in data:
+        return False
+    overlap = max(map(len, _STEMS))
+    pieces = (data[at : at + _PIECE + overlap].lower() for at in range(0, len(data), _PIECE))
+    return any(stem in piece for piece in pieces for stem in _STEMS)
 
 
 def same_but_for_secrets(url: str) -> str:
