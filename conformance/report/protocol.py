@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib import resources
 from typing import Any
@@ -31,13 +31,18 @@ Value = str | Text | list[str] | list[Text] | list[str | Text] | None
 Details = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """One run: its report, its manifest and the digest of the manifest file."""
 
     report: dict[str, Any] = field(repr=False)
     manifest: dict[str, Any] = field(repr=False)
     manifest_digest: str
+
+    @cached_property
+    def report_digest(self) -> str:
+        """SHA-256 over the RFC 8785 form of the report."""
+        return "sha256:" + sha256(rfc8785.dumps(self.report)).hexdigest()
 
 
 def build_protocol(
@@ -73,7 +78,7 @@ def build_protocol(
     document = {
         "format": FORMAT,
         "suite": run.report["suite"],
-        "report": report_digest(run.report),
+        "report": run.report_digest,
         "contents": {
             key: {"number": number, "title": TITLES[key].to_json(), **content}
             for number, (key, content) in enumerate(contents.items(), 1)
@@ -100,11 +105,6 @@ def attached(name: str, data: bytes) -> dict[str, str]:
         text = ""
     text = "" if "\x00" in text else text
     return {"file": name, "digest": "sha256:" + sha256(data).hexdigest(), "text": text[:REMARK_LIMIT]}
-
-
-def report_digest(report: Mapping[str, Any]) -> str:
-    """SHA-256 over the RFC 8785 form of a report."""
-    return "sha256:" + sha256(rfc8785.dumps(dict(report))).hexdigest()
 
 
 def render_protocol(document: Mapping[str, Any], lang: Language) -> str:
@@ -368,7 +368,7 @@ def _reproduction(replay: bool | None) -> dict[str, Any]:
 def _integrity(run: Part, details: Details) -> dict[str, Any]:
     files = [f"{name} {digest}" for name, digest in sorted(run.manifest.get("files", {}).items())]
     fields = {
-        "report_digest": _known("report_digest", report_digest(run.report)),
+        "report_digest": _known("report_digest", run.report_digest),
         "manifest_digest": _known("manifest_digest", run.manifest_digest),
         "files": _known("files", files),
         "previous_report": _given(details, "integrity", "previous_report"),
