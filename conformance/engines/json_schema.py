@@ -10,7 +10,9 @@ subschema was applied is one look; where nothing was applied there is no look, a
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+import threading
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -31,6 +33,7 @@ from conformance.errors import CatalogueError
 from conformance.model import Exchange, Text, literal, say
 
 DEVIATIONS_KEPT = 500  # per requirement; a report shows the first few, the rest is counted
+_REMEMBERED, _REMEMBERED_SIZE = 1000, 16_000  # pieces of JSON per schema, characters of each
 
 REQUIREMENT = "x-requirement"
 OBSERVATION = "x-observation"
@@ -96,10 +99,9 @@ def judge(schema: Mapping[str, Any], documents: Judged | Iterable[Judged]) -> Ma
     requirement only the first :data:`DEVIATIONS_KEPT` deviations are told, the others counted.
     """
     tallies = {name: _Tally() for name, _ in requirements_in(schema)}
-    applied: list[str] = []
-    validator = _validator(schema, applied)
+    judge_of = _judge(Same(schema))
     for document in documents if isinstance(documents, Iterable) else (documents,):
-        for requirement, (good, deviating) in _judge_one(validator, applied, document).items():
+        for requirement, (good, deviating) in _looked_at(document, judge_of.of(document.data)).items():
             tallies[requirement].add(document.exchange.id, good, deviating)
     return {requirement: tally.looks() for requirement, tally in tallies.items()}
 
@@ -245,25 +247,66 @@ def _validator(schema: Mapping[str, Any], applied: list[str]) -> Any:
     return kind(dict(schema), format_checker=FORMATS, registry=Registry())
 
 
-def _judge_one(
-    validator: Any, applied: list[str], document: Judged
-) -> dict[str, tuple[int, tuple[Look, ...]]]:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What a schema says of one piece of JSON: how often each requirement applied, and the deviations."""
+
+    applied: Mapping[str, int]
+    owned: tuple[_Owned, ...]
+
+
+class _Judge:
+    """A schema made ready; the same object, listed and embedded, is judged once. Safe for several threads."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._applied: list[str] = []
+        self._validator = _validator(schema, self._applied)
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, _Judged] = OrderedDict()
+
+    def of(self, data: Any) -> _Judged:
+        """What the schema says of ``data``; raises EngineFault if it cannot be applied."""
+        try:
+            text = json.dumps(data)
+        except (TypeError, ValueError, RecursionError):  # values that JSON has no place for
+            text = ""
+        with self._lock:
+            known = self._known.get(text) or self._judged(data)
+            if 0 < len(text) <= _REMEMBERED_SIZE:
+                self._remember(text, known)
+        return known
+
+    def _judged(self, data: Any) -> _Judged:
+        self._applied.clear()
+        try:
+            owned = [_owned(error) for error in self._validator.iter_errors(data)]
+        except Exception as error:  # whatever goes wrong here is wrong with the schema, not with the data
+            raise _fault(f"{type(error).__name__}: {error}") from error
+        return _Judged(Counter(self._applied), tuple(one for one in owned if one is not None))
+
+    def _remember(self, text: str, judged: _Judged) -> None:
+        self._known[text] = judged
+        self._known.move_to_end(text)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+
+@lru_cache(maxsize=64)
+def _judge(shared: Same[Mapping[str, Any]]) -> _Judge:
+    return _Judge(shared.value)
+
+
+def _looked_at(document: Judged, judged: _Judged) -> dict[str, tuple[int, tuple[Look, ...]]]:
     """Per requirement that was applied: how many places are good, and the deviations."""
-    applied.clear()
-    try:
-        owned = [_owned(error) for error in validator.iter_errors(document.data)]
-    except Exception as error:  # whatever goes wrong here is wrong with the schema, not with the data
-        raise _fault(f"{type(error).__name__}: {error}") from error
-    mine: dict[str, list[_Owned]] = {name: [] for name in applied}
-    for one in owned:
-        if one is not None:
-            mine[one.requirement].append(one)
+    mine: dict[str, list[_Owned]] = {name: [] for name in judged.applied}
+    for one in judged.owned:
+        mine[one.requirement].append(one)
     return {
         name: (
             count - len({one.place for one in mine[name]}),
             tuple(dict.fromkeys(_deviation(document, one.error) for one in mine[name])),
         )
-        for name, count in Counter(applied).items()
+        for name, count in judged.applied.items()
     }
 
 
