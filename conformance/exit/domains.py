@@ -17,6 +17,7 @@ from conformance.exit.wire import NoAnswer, Wire
 from conformance.model import Text, say
 
 if TYPE_CHECKING:
+    from conformance.exit.archive import Archive
     from conformance.exit.idmap import IdMap
 
 
@@ -25,13 +26,14 @@ class KindScope:
     """One kind as a platform offers it: how many it announces (None: it does not say) and where.
 
     ``standard`` is False for kinds that the standard does not know; they are exported as they are, and nothing
-    says how to write them elsewhere.
+    says how to write them elsewhere. ``relations`` are those that are to be read with each entity.
     """
 
     kind: str
     announced: int | None
     url: str
     standard: bool = True
+    relations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An item whose relations are all loaded: what is sent, in the terms of the writer."""
+    """An item whose relations are all loaded: its members as they are sent.
+
+    ``parent`` is what it belongs to in the target, if that helps to find it again; ``alone`` items do not fit into a
+    request for many.
+    """
 
     item: Item
     payload: Mapping[str, str]
+    parent: str = ""
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +120,33 @@ class Blocked:
 class Outcome:
     """What became of an item: ``target`` is its id there as JSON text, or it was rejected with this answer.
 
-    ``notes`` say what the platform was seen to make otherwise.
+    ``note`` says what the platform was seen to make otherwise.
     """
 
     target: str | None
     status: int = 0
     answer: str = ""
-    notes: tuple[Text, ...] = ()
+    note: Text | None = None
 
 
 class NotOffered(NoAnswer):
     """An announced kind cannot be read at all; the others still can."""
+
+
+class WholeRefused(NoAnswer):
+    """A request for many entities was refused as a whole, by a definite answer."""
+
+    def __init__(self, status: int, answer: str) -> None:
+        self.status, self.answer = status, answer
+        super().__init__(say("Status {n}: {a}", "status {n}: {a}", n=status, a=answer))
+
+
+class WayClosed(NoAnswer):
+    """The platform does not take this way of writing; the writer has chosen another one."""
+
+
+class KindClosed(NoAnswer):
+    """The platform takes no entities of this kind by any way."""
 
 
 class Writer(Protocol):
@@ -130,22 +154,28 @@ class Writer(Protocol):
 
     path: str
 
+    def accepts(self, kind: str) -> Text | None:
+        """None if the platform takes entities of this kind, otherwise why not."""
+
     def batch_size(self, kind: str) -> int:
         """How many entities of the kind go into one request at most."""
 
-    def accepts(self, kind: str) -> Text | None:
-        """None if the platform takes entities of this kind, otherwise why not."""
+    def item(self, kind: str, text: str) -> Item:
+        """An entity of the archive as it lies there."""
 
     def prepare(self, kind: str, item: Item) -> Ready | Blocked:
         """The entity with its relations replaced by the ids they have in the target."""
 
     def send(self, kind: str, ready: Sequence[Ready]) -> list[Outcome]:
-        """Write these entities by exactly one request; raises InDoubt if nobody knows what became of it."""
+        """Write these entities by one request, and say what became of each.
+
+        Raises InDoubt if nobody knows, WholeRefused, WayClosed or KindClosed if nothing was written.
+        """
 
     def find(self, kind: str, ready: Sequence[Ready]) -> list[str | None]:
         """After a request in doubt: the ids of those that are there (each id once), None for those that are not."""
 
-    def after(self, kind: str) -> None:
+    def after(self, kind: str, archive: Archive) -> None:
         """Whatever is to be put right when all entities of a kind are loaded; repeatable."""
 
 
@@ -157,6 +187,9 @@ class Domain(Protocol):
     kinds: tuple[str, ...]  # in load order
     volatile: frozenset[str]  # members that are the server's own
     with_files: frozenset[str]  # kinds whose entities may point to files
+    belonging: frozenset[
+        str
+    ]  # kinds found again by what they belong to, so that others' need not be remembered
 
     def recognises(self, wire: Wire) -> bool:
         """Whether the platform at the other end of the wire speaks this standard."""

@@ -26,6 +26,7 @@ from conformance.model import Text, say
 __all__ = ["PAGE_SIZE", "Progress", "extract", "zip_archive"]
 
 JOURNAL = "journal.ndjson"
+_GONE = frozenset({404, 410})
 PAGE_SIZE = 1000
 
 
@@ -59,7 +60,7 @@ def extract(
             manifest = work.carry_out(page_size)
         finally:
             journal.close()
-        _write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
+        write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
     return Archive(folder, manifest)
 
 
@@ -200,16 +201,21 @@ class _Extraction:
                 )
 
     def _fetched(self, attachment: Attachment) -> list[dict[str, Any]]:
+        """The file, stored under its digest; a dead link is said, a file that cannot be had now is missing."""
         try:
-            answer = self._source.get(attachment.url, accept="*/*")
+            answer = self._source.look(attachment.url, accept="*/*")
         except NoAnswer as error:
             self._say(attachment.kind, error.text)
             self._whole = False
             return []
+        if answer.status != 200:
+            self._say(attachment.kind, _dead(attachment.url, answer.status))
+            self._whole = self._whole and answer.status in _GONE
+            return []
         body = answer.response.body
         digest = sha256(body).hexdigest()
         (self._folder / FILES).mkdir(exist_ok=True)
-        _write_whole(self._folder / FILES / digest, body)
+        write_whole(self._folder / FILES / digest, body)
         told = {"sha256": digest, "bytes": len(body), "media_type": answer.response.media_type}
         return [told | _attachment_data(attachment)]
 
@@ -239,7 +245,8 @@ def _file_name(kind: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", lambda found: f"%{ord(found[0]):X}", kind)
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
     part = path.with_name(path.name + ".part")
     with part.open("wb") as stream:
         stream.write(data)
@@ -294,6 +301,15 @@ def _missing(found: int, announced: int) -> Text:
         "Only {f} of {a} announced entities came through the open interface.",
         f=found,
         a=announced,
+    )
+
+
+def _dead(url: str, status: int) -> Text:
+    return say(
+        "Die Datei {u}, auf die verwiesen wird, gibt es nicht (Status {n}).",
+        "The file {u} that is referred to does not exist (status {n}).",
+        u=url,
+        n=status,
     )
 
 

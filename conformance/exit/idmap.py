@@ -6,21 +6,22 @@ Ids are JSON texts (``5``, ``"a"``), so that the number 5 and the text "5" stay 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.errors import UsageError
-from conformance.model import say
+from conformance.model import Text, say
 
-FORMAT = "conformance-idmap/1"
+IDMAP_VERSION = "conformance-idmap/1"
+IDMAP = "idmap.sqlite"
 CONFIRMED, REJECTED, BLOCKED, DOUBTFUL = "confirmed", "rejected", "blocked", "in-doubt"
 STATES = (CONFIRMED, REJECTED, BLOCKED, DOUBTFUL)
 _REMEMBERED = 1 << 16
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS map (kind TEXT, source TEXT, target TEXT, state TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS map (kind TEXT, source TEXT, target TEXT, state TEXT NOT NULL, parent TEXT NOT NULL,
   PRIMARY KEY (kind, source)) WITHOUT ROWID;
 CREATE UNIQUE INDEX IF NOT EXISTS by_target ON map (kind, target) WHERE target IS NOT NULL;
 CREATE TABLE IF NOT EXISTS position (kind TEXT PRIMARY KEY, bytes INTEGER NOT NULL, sent_to INTEGER) WITHOUT ROWID;
@@ -32,14 +33,17 @@ CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, kind TEXT, source TEXT
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one entity of the archive: its id there, or why there is none (``de``, ``en``, ``answer``)."""
+    """What became of one entity of the archive: its id there, or why there is none (``text``, ``answer``).
+
+    ``parent`` is what it belongs to in the target (an observation to its datastream), as its writer names it.
+    """
 
     source: str
     state: str
     target: str | None = None
+    parent: str = ""
     status: int = 0
-    de: str = ""
-    en: str = ""
+    text: Text | None = None
     answer: str = ""
 
 
@@ -104,6 +108,16 @@ class IdMap:
         query = "SELECT state, count(*) FROM map WHERE kind = ? GROUP BY state"
         return dict.fromkeys(STATES, 0) | dict(self._db.execute(query, (kind,)))
 
+    def children(self, kind: str, parent: str) -> int:
+        """How many entities of a kind were loaded that belong to ``parent``."""
+        query = "SELECT count(*) FROM map WHERE kind = ? AND parent = ? AND target IS NOT NULL"
+        return int(self._db.execute(query, (kind, parent)).fetchone()[0])
+
+    def some(self, kind: str, number: int) -> list[tuple[str, str]]:
+        """Source and target id of at most ``number`` entities that are there."""
+        query = "SELECT source, target FROM map WHERE kind = ? AND target IS NOT NULL LIMIT ?"
+        return list(self._db.execute(query, (kind, number)))
+
     def kinds(self) -> tuple[str, ...]:
         """The kinds of which something was tried."""
         return tuple(row[0] for row in self._db.execute("SELECT DISTINCT kind FROM map ORDER BY kind"))
@@ -143,14 +157,19 @@ class IdMap:
         """What the kind's file holds from byte ``begin`` to ``end`` is about to be sent."""
         self._db.execute("INSERT OR REPLACE INTO position VALUES (?, ?, ?)", (kind, begin, end))
 
-    def settle(self, kind: str, end: int, results: list[Result]) -> None:
-        """What became of the entities up to byte ``end`` is known; all or nothing of it is written."""
-        rows = [(kind, each.source, each.target, each.state) for each in results]
+    def record(self, kind: str, results: Sequence[Result], end: int | None = None) -> None:
+        """What became of these entities is known; with ``end`` the kind is settled up to this byte. All or nothing."""
+        rows = [(kind, each.source, each.target, each.state, each.parent) for each in results]
         self._db.execute("BEGIN")
-        self._db.executemany("INSERT OR REPLACE INTO map VALUES (?, ?, ?, ?)", rows)
+        self._db.executemany("INSERT OR REPLACE INTO map VALUES (?, ?, ?, ?, ?)", rows)
         self._note(kind, results)
-        self._db.execute("INSERT OR REPLACE INTO position VALUES (?, ?, NULL)", (kind, end))
+        if end is not None:
+            self._db.execute("INSERT OR REPLACE INTO position VALUES (?, ?, NULL)", (kind, end))
         self._db.execute("COMMIT")
+
+    def remark(self, kind: str, source: str, text: Text) -> None:
+        """Say something about an entity whose state stays as it is."""
+        self._note(kind, [Result(source, "remark", text=text)])
 
     def foreigners(self, kind: str, targets: list[str]) -> None:
         """These entities were in the target before."""
@@ -163,10 +182,14 @@ class IdMap:
         self._db.execute("DELETE FROM map WHERE kind = ? AND source = ?", (kind, source))
         self._known.pop((kind, source), None)
 
-    def _note(self, kind: str, results: list[Result]) -> None:
-        told = [(kind, r.source, r.state, r.status, r.de, r.en, r.answer) for r in results if r.de]
-        columns = "kind, source, state, status, de, en, answer"
-        self._db.executemany(f"INSERT INTO notes ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", told)  # noqa: S608
+    def _note(self, kind: str, results: Sequence[Result]) -> None:
+        told = [
+            (kind, r.source, r.state, r.status, r.text.de, r.text.en, r.answer)
+            for r in results
+            if r.text is not None
+        ]
+        query = "INSERT INTO notes (kind, source, state, status, de, en, answer) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self._db.executemany(query, told)
 
 
 def read_idmap(path: Path) -> IdMap:
@@ -174,7 +197,7 @@ def read_idmap(path: Path) -> IdMap:
 
     Raises UsageError if there is none.
     """
-    file = path / "idmap.sqlite" if path.is_dir() else path
+    file = path / IDMAP if path.is_dir() else path
     if not file.is_file():
         raise UsageError(
             say("{f} ist keine Kennungsliste.", "{f} is no id map.", f=file),

@@ -108,6 +108,14 @@ def elements(text: str, at: int = 0) -> Iterator[tuple[int, int]]:
         raise _no_json(at) from error
 
 
+def plain_id(text: str) -> str:
+    """An id as JSON text in the one spelling in which ids are compared; raises ValueError if it is none."""
+    value = decode(text)
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise ValueError(f"{text} is no id")  # noqa: TRY004 - the text is wrong, not the caller
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
 def made_object(parts: dict[str, str]) -> str:
     """The object with these names and JSON texts."""
     return "{" + ",".join([f"{quoted_name(name)}:{text}" for name, text in parts.items()]) + "}"
