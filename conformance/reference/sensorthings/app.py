@@ -1,20 +1,18 @@
-"""The service as a WSGI application: HTTP around entities, queries and changes."""
+"""The service as a WSGI application."""
 
-import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from http import HTTPStatus
+from queue import SimpleQueue
 from traceback import print_exc
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from conformance.reference.sensorthings import options, paths
-from conformance.reference.sensorthings.model import KINDS
-from conformance.reference.sensorthings.options import CONTROL, Options
-from conformance.reference.sensorthings.paths import Collection, Entity, Nothing, References, Value
-from conformance.reference.sensorthings.problems import Problem, bad, missing, not_allowed
-from conformance.reference.sensorthings.render import Writer, address
-from conformance.reference.sensorthings.settings import settings
+from conformance.reference.sensorthings import asking, batch, mqtt, writing
+from conformance.reference.sensorthings.answers import Answer, Question, read_json, report
+from conformance.reference.sensorthings.changes import Changes
+from conformance.reference.sensorthings.paths import Entity, resolve
+from conformance.reference.sensorthings.problems import Problem, missing, not_allowed
+from conformance.reference.sensorthings.render import Writer
 from conformance.reference.sensorthings.store import Store
 
 if TYPE_CHECKING:
@@ -22,48 +20,29 @@ if TYPE_CHECKING:
 
 BASE = "https://musterstadt.example"  # the address of the service, unless it runs on loopback
 ROOT = "/v1.1"
-JSON, PLAIN = "application/json;charset=utf-8", "text/plain;charset=utf-8"
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
-_READING = "GET, HEAD, OPTIONS"
 _CORS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS, POST, PATCH, PUT, DELETE"),
     ("Access-Control-Allow-Headers", "Content-Type"),
     ("Access-Control-Expose-Headers", "Location"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A complete answer."""
-
-    status: HTTPStatus
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A request, whether it came by itself or in a batch."""
-
-    method: str
-    path: str  # decoded, below the service root, without slashes at its ends
-    query: str
-    root: str  # the address of the service root
-    body: bytes = b""
-    media_type: str = ""
+_FIXED = {"": writing.READING, "$batch": "POST, OPTIONS", writing.ARRAYS: "POST, OPTIONS"}
 
 
 class Service:
-    """A SensorThings service over one store, to be called as a WSGI application."""
+    """A SensorThings service over one store; called as a WSGI application, heard and told by MQTT topics."""
 
     def __init__(self, store: Store, size: int, most: int, endpoints: tuple[str, ...]) -> None:
         self.store = store
+        self.topics = mqtt.Topics()
+        self.root = BASE + ROOT  # the address in what is published
         self._size = size
         self._most = most
         self._endpoints = endpoints
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one HTTP request (PEP 3333)."""
         answer = self._respond(environ)
         headers = [*_CORS, *answer.headers.items()]
         if answer.status != HTTPStatus.NO_CONTENT:
@@ -82,95 +61,69 @@ class Service:
 
     def answer(self, question: Question) -> Answer:
         """The answer to a request; raises Problem where it is an error."""
+        changes = Changes()
         with self.store.lock:
-            return self._read(question)
+            answer = self._dispatch(question, changes)
+            self._tell(question.root, changes)
+        return answer
 
     def writer(self, root: str) -> Writer:
         """Writes entities with addresses below a service root."""
         return Writer(self.store, root, self._size, self._most)
 
-    def _read(self, question: Question) -> Answer:
-        if question.method not in ("GET", "HEAD"):
-            raise not_allowed(question.method, _READING)
-        if not question.path:
-            options.read(question.query, "Things")
-            return as_json(self._root(question.root))
-        resource = paths.resolve(self.store, question.path)
+    def listen(self, topic: str) -> SimpleQueue[mqtt.Message]:
+        """What is published on a topic from now on, as (topic, payload); raises mqtt.Refused for other topics."""
+        with self.store.lock:
+            return self.topics.listen(self.store, topic)
+
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """Create an Observation as an MQTT message does; False if nothing may be published on the topic.
+
+        MQTT has no answer: a message that is no valid Observation is taken, and creates nothing.
+        """
+        if not mqtt.is_for_observations(topic):
+            return False
+        changes = Changes()
+        with self.store.lock:
+            try:
+                self._observe(topic, payload, changes)
+            except Problem:
+                return True
+            self._tell(self.root, changes)
+        return True
+
+    def _observe(self, topic: str, payload: bytes, changes: Changes) -> None:
+        with self.store.writing():
+            target = mqtt.target_of(self.store, topic)
+            if target is not None:
+                writing.create(self.writer(self.root), target, read_json(payload), changes)
+
+    def _tell(self, root: str, changes: Changes) -> None:
+        if self.topics and changes.events:
+            self.topics.tell(self.writer(root), changes.events)
+
+    def _dispatch(self, question: Question, changes: Changes) -> Answer:
+        method, path = question.method, question.path
+        if method == "OPTIONS":
+            return Answer(HTTPStatus.NO_CONTENT, headers={"Allow": self._allowed(path)})
+        if path in ("$batch", writing.ARRAYS) and method != "POST":
+            raise not_allowed(method, _FIXED[path])
+        if path == "$batch":
+            return batch.answered(self.store, question, self._dispatch, changes)
         writer = self.writer(question.root)
-        if isinstance(resource, Value):
-            _no_options(question)
-            return _value(writer, resource)
-        return self._entities(writer, resource, question)
+        if method in writing.WRITING:
+            return writing.carried_out(writer, question, changes)
+        if method not in ("GET", "HEAD"):
+            raise not_allowed(method, self._allowed(path))
+        return asking.found(writer, question) if path else asking.root(question, self._endpoints)
 
-    def _entities(
-        self, writer: Writer, resource: Collection | Entity | Nothing | References, question: Question
-    ) -> Answer:
-        here = address(question.root, question.path)
-        if isinstance(resource, References):
-            found = options.read(question.query, _kind(resource.target))
-            return as_json(writer.references(resource.target, here, found))
-        asked = options.read(question.query, _kind(resource))
-        if isinstance(resource, Collection):
-            return as_json(writer.collection(resource, here, asked))
-        _only_select_and_expand(asked)
-        if isinstance(resource, Nothing):
-            return Answer(HTTPStatus.NO_CONTENT)
-        return as_json(writer.entity(resource.record, asked))
-
-    def _root(self, root: str) -> dict[str, Any]:
-        sets = [{"name": name, "url": f"{root}/{name}"} for name in KINDS]
-        return {"value": sets, "serverSettings": settings(self._endpoints)}
-
-
-def _kind(target: Collection | Entity | Nothing) -> str:
-    return target.record.kind if isinstance(target, Entity) else target.kind
-
-
-def _no_options(question: Question) -> None:
-    """A property is not a set: no query option fits it."""
-    if any(name.startswith("$") for name, _ in options.pairs(question.query)):
-        options.read(question.query, "Things")
-        raise bad("A property has no query options.")
-
-
-def _only_select_and_expand(asked: Options) -> None:
-    wrong = [name for name, _ in asked.said if name not in ("$select", "$expand")]
-    if wrong:
-        raise bad(f"{wrong[0]} is for collections; this is one entity.")
-
-
-def _value(writer: Writer, found: Value) -> Answer:
-    name = found.keys[-1]
-    value = found.value
-    if len(found.keys) == 1 and CONTROL.get(name) == "@iot.selfLink":
-        value = writer.self_link(found.record)
-    if value is None:
-        return Answer(HTTPStatus.NO_CONTENT)
-    if not found.raw:
-        return as_json({name: value})
-    if isinstance(value, str):
-        return Answer(HTTPStatus.OK, value.encode(), {"Content-Type": PLAIN})
-    media_type = JSON if isinstance(value, dict | list) else PLAIN
-    return Answer(HTTPStatus.OK, encoded(value), {"Content-Type": media_type})
-
-
-_encode: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def encoded(value: Any) -> bytes:
-    """A value as JSON."""
-    return _encode(value).encode()
-
-
-def as_json(value: Any, status: HTTPStatus = HTTPStatus.OK, **headers: str) -> Answer:
-    """An answer with JSON in it."""
-    return Answer(status, encoded(value), {"Content-Type": JSON, **headers})
-
-
-def report(problem: Problem) -> Answer:
-    """The answer to a request that is an error."""
-    told = {"code": problem.status.value, "type": "error", "message": problem.message}
-    return as_json(told, problem.status, **problem.headers)
+    def _allowed(self, path: str) -> str:
+        if path in _FIXED:
+            return _FIXED[path]
+        resource = resolve(self.store, path)
+        if isinstance(resource, Entity):
+            return writing.OF_ENTITIES
+        return writing.OF_COLLECTIONS if hasattr(resource, "scope") else writing.READING
 
 
 def _question(environ: "WSGIEnvironment") -> Question:

@@ -51,6 +51,8 @@ def checked(kind: Kind, properties: Mapping[str, Any]) -> dict[str, Any]:
         if value is None:
             if known.mandatory and not (known.shown_as_null and name in properties):
                 raise bad(f"A {kind.single} needs {name}.")
+            if known.mandatory:
+                body[name] = None
             continue
         if not _VALID[known.value](value):
             raise bad(f"{name} of a {kind.single} is not valid: {_shortened(value)}.")
