@@ -10,7 +10,7 @@ from conformance.engines.documents import shown
 from conformance.model import Subject, Text, literal, say
 from conformance.session.http import Http
 from conformance.standards.sensorthings.crawl import Crawl, follow, sampled, sampled_per_kind
-from conformance.standards.sensorthings.datamodel_seen import MAY_BE_EMPTY, none_of
+from conformance.standards.sensorthings.datamodel_seen import Seen, none_of
 from conformance.standards.sensorthings.entities import NAVIGATION, Entity, Related
 from conformance.standards.sensorthings.kinds import KINDS, Relation
 
@@ -58,12 +58,13 @@ def thing_locations(http: Http, crawl: Crawl, subject: Subject) -> tuple[Related
     return tuple(follow(http, thing, relation) for thing in chosen)
 
 
-def linked(crawl: Crawl, related: Sequence[Related], kind: str, name: str) -> Iterator[Look]:
+def linked(seen: Seen, related: Sequence[Related], name: str) -> Iterator[Look]:
     """Every entity of a set names the relation, and where it leads there is what the relation promises.
 
     What a link answers other than 200 is a matter of links, not of the relation.
     """
-    for entity in _demanded(crawl, kind):
+    kind = seen.kind
+    for entity in _demanded(seen):
         yield expect(
             bool(entity.link(name)) or name in entity.data,
             entity,
@@ -76,11 +77,10 @@ def linked(crawl: Crawl, related: Sequence[Related], kind: str, name: str) -> It
             yield _shape(each)
 
 
-def _demanded(crawl: Crawl, kind: str) -> tuple[Entity, ...]:
-    entities = crawl.demand(kind)
-    if not entities and crawl.complete.get(kind) and kind in MAY_BE_EMPTY:
-        raise Inapplicable(none_of(kind))
-    return entities
+def _demanded(seen: Seen) -> Seen:
+    if seen.empty:
+        raise Inapplicable(none_of(seen.kind))
+    return seen
 
 
 def _answered(each: Related) -> bool:
@@ -114,93 +114,103 @@ def _names(entity: Entity) -> Text:
 
 
 @check("sensorthings.thing.locations-linked")
-def thing_locations_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def thing_locations_linked(thing_entities: Seen, related: tuple[Related, ...]) -> Iterator[Look]:
     """Thing to Locations: many optional to many optional."""
-    yield from linked(crawl, related, "Things", "Locations")
+    yield from linked(thing_entities, related, "Locations")
 
 
 @check("sensorthings.thing.historical-locations-linked")
-def thing_historical_locations_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def thing_historical_locations_linked(thing_entities: Seen, related: tuple[Related, ...]) -> Iterator[Look]:
     """Thing to HistoricalLocations: one mandatory to many optional."""
-    yield from linked(crawl, related, "Things", "HistoricalLocations")
+    yield from linked(thing_entities, related, "HistoricalLocations")
 
 
 @check("sensorthings.thing.datastreams-linked")
-def thing_datastreams_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def thing_datastreams_linked(thing_entities: Seen, related: tuple[Related, ...]) -> Iterator[Look]:
     """Thing to Datastreams: one mandatory to many optional."""
-    yield from linked(crawl, related, "Things", "Datastreams")
+    yield from linked(thing_entities, related, "Datastreams")
 
 
 @check("sensorthings.location.things-linked")
-def location_things_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def location_things_linked(location_entities: Seen, related: tuple[Related, ...]) -> Iterator[Look]:
     """Location to Things: many optional to many optional."""
-    yield from linked(crawl, related, "Locations", "Things")
+    yield from linked(location_entities, related, "Things")
 
 
 @check("sensorthings.location.historical-locations-linked")
-def location_historical_locations_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def location_historical_locations_linked(
+    location_entities: Seen, related: tuple[Related, ...]
+) -> Iterator[Look]:
     """Location to HistoricalLocations: many mandatory to many optional."""
-    yield from linked(crawl, related, "Locations", "HistoricalLocations")
+    yield from linked(location_entities, related, "HistoricalLocations")
 
 
 @check("sensorthings.historical-location.thing-linked")
-def historical_location_thing_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def historical_location_thing_linked(
+    historical_location_entities: Seen, related: tuple[Related, ...]
+) -> Iterator[Look]:
     """HistoricalLocation to its one Thing."""
-    yield from linked(crawl, related, "HistoricalLocations", "Thing")
+    yield from linked(historical_location_entities, related, "Thing")
 
 
 @check("sensorthings.historical-location.locations-linked")
-def historical_location_locations_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def historical_location_locations_linked(
+    historical_location_entities: Seen, related: tuple[Related, ...]
+) -> Iterator[Look]:
     """HistoricalLocation to one or many Locations."""
     kind, name = "HistoricalLocations", "Locations"
-    yield from linked(crawl, related, kind, name)
+    yield from linked(historical_location_entities, related, name)
     for each in related:
         if each.source.kind == kind and each.relation.name == name and each.page is not None:
             yield _shape(each, least=1)
 
 
 @check("sensorthings.datastream.thing-linked")
-def datastream_thing_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def datastream_thing_linked(datastream_entities: Seen, related: tuple[Related, ...]) -> Iterator[Look]:
     """Datastream to its one Thing."""
-    yield from linked(crawl, related, "Datastreams", "Thing")
+    yield from linked(datastream_entities, related, "Thing")
 
 
 @check("sensorthings.datastream.sensor-linked")
-def datastream_sensor_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def datastream_sensor_linked(datastream_entities: Seen, related: tuple[Related, ...]) -> Iterator[Look]:
     """Datastream to its one Sensor."""
-    yield from linked(crawl, related, "Datastreams", "Sensor")
+    yield from linked(datastream_entities, related, "Sensor")
 
 
 @check("sensorthings.datastream.observed-property-linked")
-def datastream_observed_property_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def datastream_observed_property_linked(
+    datastream_entities: Seen, related: tuple[Related, ...]
+) -> Iterator[Look]:
     """Datastream to its one ObservedProperty."""
-    yield from linked(crawl, related, "Datastreams", "ObservedProperty")
+    yield from linked(datastream_entities, related, "ObservedProperty")
 
 
 @check("sensorthings.datastream.observations-linked")
-def datastream_observations_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def datastream_observations_linked(datastream_entities: Seen, related: tuple[Related, ...]) -> Iterator[Look]:
     """Datastream to Observations: one mandatory to many optional."""
-    yield from linked(crawl, related, "Datastreams", "Observations")
+    yield from linked(datastream_entities, related, "Observations")
 
 
 @check("sensorthings.sensor.datastreams-linked")
-def sensor_datastreams_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def sensor_datastreams_linked(sensor_entities: Seen, related: tuple[Related, ...]) -> Iterator[Look]:
     """Sensor to Datastreams: one mandatory to many optional."""
-    yield from linked(crawl, related, "Sensors", "Datastreams")
+    yield from linked(sensor_entities, related, "Datastreams")
 
 
 @check("sensorthings.observed-property.datastreams-linked")
-def observed_property_datastreams_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def observed_property_datastreams_linked(
+    observed_property_entities: Seen, related: tuple[Related, ...]
+) -> Iterator[Look]:
     """ObservedProperty to Datastreams: one mandatory to many optional."""
-    yield from linked(crawl, related, "ObservedProperties", "Datastreams")
+    yield from linked(observed_property_entities, related, "Datastreams")
 
 
 @check("sensorthings.observation.datastream-linked")
-def observation_datastream_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def observation_datastream_linked(observation_entities: Seen, related: tuple[Related, ...]) -> Iterator[Look]:
     """Observation to its one Datastream; one of a MultiDatastream has that instead (clause 14)."""
     own = [r for r in related if r.source.kind == "Observations"]
     multi = {r.source.pointer for r in own if r.relation.name == "MultiDatastream" and r.single is not None}
-    for entity in crawl.demand("Observations"):
+    for entity in observation_entities:
         named = any(entity.link(n) or n in entity.data for n in ("Datastream", "MultiDatastream"))
         yield expect(
             named,
@@ -215,15 +225,19 @@ def observation_datastream_linked(crawl: Crawl, related: tuple[Related, ...]) ->
 
 
 @check("sensorthings.observation.feature-of-interest-linked")
-def observation_feature_of_interest_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def observation_feature_of_interest_linked(
+    observation_entities: Seen, related: tuple[Related, ...]
+) -> Iterator[Look]:
     """Observation to its one FeatureOfInterest."""
-    yield from linked(crawl, related, "Observations", "FeatureOfInterest")
+    yield from linked(observation_entities, related, "FeatureOfInterest")
 
 
 @check("sensorthings.feature-of-interest.observations-linked")
-def feature_of_interest_observations_linked(crawl: Crawl, related: tuple[Related, ...]) -> Iterator[Look]:
+def feature_of_interest_observations_linked(
+    feature_of_interest_entities: Seen, related: tuple[Related, ...]
+) -> Iterator[Look]:
     """FeatureOfInterest to Observations: one mandatory to many optional."""
-    yield from linked(crawl, related, "FeaturesOfInterest", "Observations")
+    yield from linked(feature_of_interest_entities, related, "Observations")
 
 
 # --- both directions -----------------------------------------------------------------------------
