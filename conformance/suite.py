@@ -296,4 +296,4 @@ def _parameters(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def _where(function: Callable[..., Any]) -> str:
-    return f"{function.__module__}:{function.__code__.co_firstlineno}"
+    return f"{function.__module__}:{inspect.unwrap(function).__code__.co_firstlineno}"

@@ -72,6 +72,9 @@ class LargeGraph(Protocol):
     def page_of(self, term: bytes) -> Exchange:
         """The answer that describes a resource (N-Triples)."""
 
+    def told(self, requirement: str, result: Result) -> None:
+        """Hears every result, while a judgement keeps the first few."""
+
 
 def judge(
     path: Path, documents: GraphDocument | Sequence[GraphDocument] | LargeGraph
@@ -112,6 +115,7 @@ def _judge_large(path: Path, graph: LargeGraph) -> Mapping[str, tuple[Look, ...]
         requirement = owner.get(result.source_shape.encode(), "")
         if requirement in tallies:
             tallies[requirement].add(result, graph)
+            graph.told(requirement, result)
     return {name: tally.looks(places[name], graph.exchange) for name, tally in tallies.items()}
 
 

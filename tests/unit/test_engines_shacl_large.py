@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from conformance.engines import shacl
-from conformance.engines.graphs import Columns, Source, load
+from conformance.engines.graphs import Columns, Result, Source, load
 from conformance.model import Exchange, Request, Response
 
 PREFIXES = """
@@ -36,6 +37,7 @@ SECOND = PREFIXES + 'e:c a dcat:Dataset ; dct:title "C" ; dct:publisher "Stadt \
 class Graph:
     columns: Columns
     pages: tuple[Exchange, ...]
+    heard: Counter[str] = field(default_factory=Counter)
 
     @property
     def exchange(self) -> Exchange:
@@ -43,6 +45,9 @@ class Graph:
 
     def page_of(self, term: bytes) -> Exchange:
         return self.pages[1] if term == b"<https://e.example/c>" else self.pages[0]
+
+    def told(self, requirement: str, result: Result) -> None:
+        self.heard[requirement] += 1
 
 
 def page(number: int) -> Exchange:
@@ -90,7 +95,9 @@ def test_many_deviations_are_counted_and_a_few_told(shapes: Path, monkeypatch: p
         + " ".join(f"e:n{n} a dcat:Dataset ." for n in range(50))
         + ' e:z a dcat:Dataset ; dct:title "Z" .'
     )
-    looks = shacl.judge(shapes, graph(many))["x.dataset.title-present"]
+    judged = graph(many)
+    looks = shacl.judge(shapes, judged)["x.dataset.title-present"]
+    assert judged.heard == {"x.dataset.title-present": 50}
     assert len(looks) == 4
     assert sum(look.places for look in looks) == 51
     assert sum(look.deviating for look in looks) == 50

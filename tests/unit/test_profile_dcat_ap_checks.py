@@ -86,7 +86,7 @@ def test_what_is_no_catalogue_is_said(answers: list[Exchange], words: str) -> No
 @pytest.mark.parametrize(("text", "words"), [(":c a", "cannot be read, line"), ("", "no statement")])
 def test_nothing_to_judge_leaves_everything_open(text: str, words: str) -> None:
     with pytest.raises(Unavailable, match=words):
-        observations.catalogue(read(text))
+        observations.readable(read(text))
 
 
 def test_a_context_that_is_not_bundled_is_not_the_fault_of_the_file() -> None:

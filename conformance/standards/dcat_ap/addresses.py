@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from conformance.checks import Look, TooLittle, Unavailable, check, finding_at, observation
+from conformance.checks import Look, TooLittle, Unavailable, finding_at, observation
 from conformance.engines.graphs.columns import Columns, grouped
 from conformance.engines.graphs.terms import IRI, LITERAL, Term, literal_parts, string_of
 from conformance.model import Exchange, Response, literal, say
 from conformance.session.http import Http
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, named
 from conformance.standards.dcat_ap.terms import term

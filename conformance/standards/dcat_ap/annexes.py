@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from conformance.checks import Check, observation
+from conformance.checks import observation
 from conformance.engines.graphs.terms import Term, string_of
-from conformance.model import Annex, Cell, Subject, Text, literal, say
+from conformance.model import Annex, Cell, Text, literal, say
 from conformance.standards.dcat_ap.causes import (
     NO_SAMPLE,
     SHIPPED,
@@ -27,7 +27,6 @@ from conformance.standards.dcat_ap.causes import (
     cure,
     sample_of,
 )
-from conformance.standards.dcat_ap.causes import faults as all_faults
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.owners import Owner, Owners, Parties, owners_of
 from conformance.standards.dcat_ap.vocabularies import Lists
@@ -258,20 +257,6 @@ def surveyed(catalogue: Catalogue, faults: Iterable[Fault]) -> Survey:
     for fault in faults:
         survey.add(fault)
     return survey
-
-
-@observation()
-def survey(
-    catalogue: Catalogue,
-    own_shapes: tuple[tuple[str, bytes], ...],
-    own_checks: tuple[Check, ...],
-    version: str,
-    subject: Subject,
-) -> Survey:
-    """All deviations from the profile, counted; those from the conventions only if these are claimed."""
-    faults = all_faults(catalogue, own_shapes, own_checks, version)
-    claimed = CONVENTIONS in subject.claims
-    return surveyed(catalogue, (one for one in faults if claimed or ".conventions." not in one.requirement))
 
 
 # --- the tables -------------------------------------------------------------------------------------

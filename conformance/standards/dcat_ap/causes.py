@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 
 from conformance.checks import Check, Ended, Look, Unavailable
 from conformance.engines.documents import PST
-from conformance.engines.graphs import Columns, Shapes, validate
+from conformance.engines.graphs import Columns, Result, Shapes, validate
 from conformance.engines.graphs.terms import (
     BLANK,
     IRI,
@@ -166,14 +166,24 @@ def _results(shapes: Shapes, columns: Columns, owner: Mapping[Term, str]) -> Ite
     for result in validate(shapes, columns).results:
         requirement = owner.get(result.source_shape.encode(), "")
         if requirement:
-            yield Fault(
-                requirement,
-                result.focus.encode(),
-                _path(result.path),
-                _component(result.component),
-                result.value.encode(),
-                _message(result.messages, result.component),
-            )
+            yield fault_of_result(requirement, result)
+
+
+def fault_of_result(requirement: str, result: Result) -> Fault:
+    """A result of a shape as a fault."""
+    return Fault(
+        requirement,
+        result.focus.encode(),
+        _path(result.path),
+        _component(result.component),
+        result.value.encode(),
+        _message(result.messages, result.component),
+    )
+
+
+def fault_of_deviation(requirement: str, one: Deviation) -> Fault:
+    """What a check came upon as a fault."""
+    return Fault(requirement, one.focus, one.path, "", one.value or b"", one.expected)
 
 
 def _check_faults(check: Check, values: list[Any]) -> Iterator[Fault]:
@@ -183,15 +193,14 @@ def _check_faults(check: Check, values: list[Any]) -> Iterator[Fault]:
     with hearing(heard.append), suppress(Ended, Unavailable):  # what was found before the end remains found
         looks.extend(check.function(*values))
     if heard:
-        for one in heard:
-            yield Fault(check.requirement, one.focus, one.path, "", one.value or b"", one.expected)
+        yield from (fault_of_deviation(check.requirement, one) for one in heard)
         return
     for look in looks:
         if look.finding is not None:
-            yield from _look_faults(check.requirement, look)
+            yield from faults_of_look(check.requirement, look)
 
 
-def _look_faults(requirement: str, look: Look) -> Iterator[Fault]:
+def faults_of_look(requirement: str, look: Look) -> Iterator[Fault]:
     """The finding of a look, and those that it only counts."""
     finding = look.finding
     assert finding is not None  # noqa: S101 - asked before

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.checks import Inapplicable, Look, check
+from conformance.checks import Inapplicable, Look
 from conformance.engines.graphs.columns import Columns, grouped
 from conformance.engines.graphs.literals import xsd_value
 from conformance.engines.graphs.terms import IRI, LITERAL, XSD, Term, iri, literal_parts, string_of
 from conformance.engines.graphs.terms import literal as literal_term
 from conformance.model import Text, say
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, named
 from conformance.standards.dcat_ap.terms import term

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks import Look, check
+from conformance.checks import Look
 from conformance.engines.graphs.literals import well_formed
 from conformance.engines.graphs.terms import LITERAL, XSD, Term, literal_parts
 from conformance.model import literal, say
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, shortened
 from conformance.standards.dcat_ap.terms import term

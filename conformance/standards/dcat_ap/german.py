@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from conformance.checks import CantTell, Inapplicable, Look, check
+from conformance.checks import CantTell, Inapplicable, Look
 from conformance.engines.graphs.columns import Columns, grouped
 from conformance.engines.graphs.terms import IRI, LITERAL, Term, iri, string_of
 from conformance.model import Text, say
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import NAMED, Deviation, looks, named
 from conformance.standards.dcat_ap.terms import term

@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from conformance.checks import CantTell, Look, check, observation
+from conformance.checks import CantTell, Look, observation
 from conformance.engines.graphs.columns import Column, Columns, grouped
 from conformance.engines.graphs.terms import IRI, LITERAL, TYPE, Term, string_of
 from conformance.model import Text, say
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.membership import from_list
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, named

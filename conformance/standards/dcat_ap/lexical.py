@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.checks import Look, check
+from conformance.checks import Look
 from conformance.engines.graphs.columns import Column
 from conformance.engines.graphs.terms import IRI, LITERAL, TYPE, Term, literal_parts, string_of
 from conformance.model import Text, say
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, shortened
 from conformance.standards.dcat_ap.terms import PREFIXES, term

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.checks import Look, check
+from conformance.checks import Look
 from conformance.engines.graphs.terms import IRI, Term, iri, string_of
 from conformance.model import Text, say
 from conformance.standards.dcat_ap.german import every_from_list
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks
 from conformance.standards.dcat_ap.terms import term

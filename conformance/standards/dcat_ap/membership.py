@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from conformance.checks import CantTell, Look, check
+from conformance.checks import CantTell, Look
 from conformance.engines.graphs.terms import IRI, Term, string_of
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, named
 from conformance.standards.dcat_ap.terms import term

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from conformance.checks import Look, check, finding_at
+from conformance.checks import Look, finding_at
 from conformance.engines.graphs.terms import IRI, TYPE, Term, string_of
 from conformance.model import literal, say
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.terms import PREFIXES
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from conformance.checks import Look, check
+from conformance.checks import Look
 from conformance.engines.graphs.columns import Columns
 from conformance.engines.graphs.terms import IRI, TYPE, Term, iri, string_of
 from conformance.model import Text, literal, say
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.names import DEFINED
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, shortened

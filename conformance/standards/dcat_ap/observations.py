@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conformance.checks import Unavailable, observation
 from conformance.engines.documents import answer
@@ -16,8 +16,12 @@ from conformance.engines.graphs.terms import SUBCLASS, TYPE, Term
 from conformance.model import Exchange, FaultOwner, Subject, Text, say
 from conformance.session.http import Http
 from conformance.standards.dcat_ap import portal
+from conformance.standards.dcat_ap.hearing import Listener
 from conformance.standards.dcat_ap.terms import axioms, term
 from conformance.standards.dcat_ap.vocabularies import Lists
+
+if TYPE_CHECKING:
+    from conformance.engines.graphs import Result
 
 _COUNTED = ("dcat:Catalog", "dcat:Dataset", "dcat:DatasetSeries", "dcat:Distribution", "dcat:DataService")
 
@@ -48,6 +52,7 @@ class Catalogue:
     ``starts``: for each page, how many statements on types there were before it, so that a resource can be
     traced to the page that describes it. ``complete``: there is no page that was not asked for;
     ``partial`` says what is missing otherwise. ``lists``: the value lists that count.
+    ``listener``: who is told all deviations.
     """
 
     columns: Columns = field(repr=False)
@@ -56,6 +61,7 @@ class Catalogue:
     complete: bool = True
     partial: Text | None = None
     lists: Lists = field(default_factory=Lists, repr=False)
+    listener: Listener | None = field(default=None, repr=False, compare=False)
     _described: dict[Term, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -67,6 +73,11 @@ class Catalogue:
     def exchange(self) -> Exchange:
         """The first page, for what concerns the catalogue as a whole."""
         return self.pages[0].exchange
+
+    def told(self, requirement: str, result: Result) -> None:
+        """A result of a shape is passed on to the listener."""
+        if self.listener is not None:
+            self.listener.result(requirement, result)
 
     def nothing_there(self) -> Text | None:
         """Why what was not found need not be there: everything was read, and it describes data. None if not."""
@@ -114,8 +125,7 @@ def reading(
     return replace(read, lists=value_lists, complete=pages.partial is None, partial=pages.partial)
 
 
-@observation()
-def catalogue(reading: Catalogue) -> Catalogue:
+def readable(reading: Catalogue) -> Catalogue:
     """The graph of all pages that could be read; unavailable if it says nothing."""
     if not any(page.statements for page in reading.pages):
         raise _unreadable(reading.pages)

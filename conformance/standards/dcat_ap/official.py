@@ -7,6 +7,7 @@ of every property what only the text raises, what only the shapes raise, what bo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from conformance.checks import observation
@@ -51,7 +52,11 @@ def text_deviations(
     version: str,
 ) -> TextDeviations | None:
     """What our own shapes and checks say of it, place by place; None without a bundle."""
-    return None if official_shapes is None else deviations(catalogue, own_shapes, version, own_requirements)
+    return (
+        None
+        if official_shapes is None
+        else deviations(replace(catalogue, listener=None), own_shapes, version, own_requirements)
+    )
 
 
 @observation()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from conformance.checks import CantTell, Look, Unavailable, check, finding_at, observation
+from conformance.checks import CantTell, Look, Unavailable, finding_at, observation
 from conformance.engines.graphs.columns import Columns
 from conformance.engines.graphs.load import load
 from conformance.engines.graphs.terms import BLANK, LITERAL, TYPE, Term, literal_parts, string_of
 from conformance.model import FaultOwner, Text, literal, say
 from conformance.session.http import Http
+from conformance.standards.dcat_ap.hearing import check
 from conformance.standards.dcat_ap.observations import Catalogue, source_of
 from conformance.standards.dcat_ap.places import NOTHING, Deviation, looks, named
 from conformance.standards.dcat_ap.terms import term
