@@ -153,8 +153,10 @@ class _Tally:
         if len(self._told) < DEVIATIONS_KEPT:
             self._told.append(_large_look(result, exchange))
         else:
-            self._more[exchange.id] += 1
-            self._first.setdefault(exchange.id, _large_look(result, exchange))
+            page = exchange.id
+            self._more[page] += 1
+            if page not in self._first:
+                self._first[page] = _large_look(result, exchange)
 
     def looks(self, places: int, whole: Exchange) -> tuple[Look, ...]:
         """One look for all good places, one per deviation as long as these are not too many."""

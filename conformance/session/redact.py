@@ -148,6 +148,8 @@ class Redactor:
 
     def _parameters(self, data: bytes) -> bytes:
         """URL parameters, also the one that a text begins with."""
+        if b"=" not in data:
+            return data
         first = _FIRST_PARAMETER.match(data)
         if first is None:
             return _PARAMETER.sub(self._second, data)

@@ -107,20 +107,17 @@ def every_from_list(
     """Looks at every IRI along a property of a class; values of a newer list than ours stay undecided."""
     members = catalogue.columns.instances(term(kind), focus_only=True)
     column = catalogue.columns.column(term(path))
-    standings: dict[Term, Standing] = {}
+    counts = Counter(value for focus, value in column.pairs() if value[0] == IRI and focus in members)
+    standings = {value: judge(value) for value in counts}
     seen: Counter[Standing] = Counter()
-    for focus, value in column.pairs():
-        if value[0] == IRI and focus in members:
-            standing = standings.get(value)
-            if standing is None:
-                standing = standings[value] = judge(value)
-            seen[standing] += 1
+    for value, standing in standings.items():
+        seen[standing] += counts[value]
     foreign = dict.fromkeys(value for value, standing in standings.items() if standing is Standing.FOREIGN)
     wanted = {value: expected(lists, value) for value in islice(foreign, NAMED)}
     otherwise = expected(lists, None)
     deviations = (
         Deviation(focus, path, value, wanted.get(value, otherwise))
-        for focus, value in column.pairs()
+        for focus, value in (column.pairs() if foreign else ())
         if value in foreign and focus in members
     )
     yield from looks(catalogue, seen[Standing.MEMBER], deviations, seen[Standing.UNKNOWN])
