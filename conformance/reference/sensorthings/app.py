@@ -1,9 +1,11 @@
 """The service as a WSGI application."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
-from queue import SimpleQueue
 from traceback import print_exc
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ from conformance.reference.sensorthings.store import Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from conformance.reference.sensorthings.bridge import Bridge
 
 BASE = "https://musterstadt.example"  # the address of the service, unless it runs on loopback
 ROOT = "/v1.1"
@@ -36,12 +40,13 @@ class Service:
     def __init__(self, store: Store, size: int, most: int, endpoints: tuple[str, ...]) -> None:
         self.store = store
         self.topics = mqtt.Topics()
+        self.bridges: list[Bridge] = []  # to real brokers
+        self.endpoints = endpoints
         self.root = BASE + ROOT  # the address in what is published
         self._size = size
         self._most = most
-        self._endpoints = endpoints
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one HTTP request (PEP 3333)."""
         answer = self._respond(environ)
         headers = [*_CORS, *answer.headers.items()]
@@ -50,7 +55,7 @@ class Service:
         start_response(f"{answer.status.value} {answer.status.phrase}", headers)
         return [answer.body] if answer.body and environ["REQUEST_METHOD"] != "HEAD" else []
 
-    def _respond(self, environ: "WSGIEnvironment") -> Answer:
+    def _respond(self, environ: WSGIEnvironment) -> Answer:
         try:
             return self.answer(_question(environ))
         except Problem as problem:
@@ -71,10 +76,11 @@ class Service:
         """Writes entities with addresses below a service root."""
         return Writer(self.store, root, self._size, self._most)
 
-    def listen(self, topic: str) -> SimpleQueue[mqtt.Message]:
-        """What is published on a topic from now on, as (topic, payload); raises mqtt.Refused for other topics."""
-        with self.store.lock:
+    def listen(self, topic: str) -> mqtt.Heard | None:
+        """What is published on a topic from now on, as (topic, payload); None if nothing ever is."""
+        with self.store.lock, suppress(mqtt.Refused):
             return self.topics.listen(self.store, topic)
+        return None
 
     def publish(self, topic: str, payload: bytes) -> bool:
         """Create an Observation as an MQTT message does; False if nothing may be published on the topic.
@@ -99,8 +105,12 @@ class Service:
                 writing.create(self.writer(self.root), target, read_json(payload), changes)
 
     def _tell(self, root: str, changes: Changes) -> None:
-        if self.topics and changes.events:
+        if not changes.events:
+            return
+        if self.topics:
             self.topics.tell(self.writer(root), changes.events)
+        for bridge in self.bridges:
+            bridge.tell(self.writer(root), changes.events)
 
     def _dispatch(self, question: Question, changes: Changes) -> Answer:
         method, path = question.method, question.path
@@ -115,7 +125,7 @@ class Service:
             return writing.carried_out(writer, question, changes)
         if method not in ("GET", "HEAD"):
             raise not_allowed(method, self._allowed(path))
-        return asking.found(writer, question) if path else asking.root(question, self._endpoints)
+        return asking.found(writer, question) if path else asking.root(question, self.endpoints)
 
     def _allowed(self, path: str) -> str:
         if path in _FIXED:
@@ -126,7 +136,7 @@ class Service:
         return writing.OF_COLLECTIONS if hasattr(resource, "scope") else writing.READING
 
 
-def _question(environ: "WSGIEnvironment") -> Question:
+def _question(environ: WSGIEnvironment) -> Question:
     try:
         path = str(environ.get("PATH_INFO", "")).encode("latin-1").decode()
     except UnicodeDecodeError as error:
@@ -144,7 +154,7 @@ def _question(environ: "WSGIEnvironment") -> Question:
     )
 
 
-def base_of(environ: "WSGIEnvironment") -> str:
+def base_of(environ: WSGIEnvironment) -> str:
     """The address the service knows itself by: its own, or on loopback the one it was called by."""
     host = environ.get("HTTP_HOST", "") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
     return f"{environ.get('wsgi.url_scheme', 'http')}://{host}" if _LOOPBACK.fullmatch(host) else BASE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
@@ -13,7 +14,7 @@ from conformance.reference.sensorthings.asking import property_of
 from conformance.reference.sensorthings.changes import Event
 from conformance.reference.sensorthings.model import KINDS
 from conformance.reference.sensorthings.options import Options
-from conformance.reference.sensorthings.paths import Collection, Entity, Value
+from conformance.reference.sensorthings.paths import Collection, Entity, Resource, Value
 from conformance.reference.sensorthings.problems import Problem
 from conformance.reference.sensorthings.render import Writer
 from conformance.reference.sensorthings.store import Store
@@ -45,32 +46,26 @@ class Topics:
     def __bool__(self) -> bool:
         return bool(self._subscriptions)
 
-    def listen(self, store: Store, topic: str) -> SimpleQueue[Message]:
+    def listen(self, store: Store, topic: str) -> Heard:
         """Everything that is published on a topic from now on; Refused if the standard knows no such topic."""
-        queue: SimpleQueue[Message] = SimpleQueue()
-        self.subscribe(store, topic, queue.put)
-        return queue
+        heard = Heard(self)
+        self.subscribe(store, topic, heard.put)
+        return heard
 
     def subscribe(self, store: Store, topic: str, heard: Callable[[Message], None]) -> None:
-        """Call somebody for each message of a topic."""
+        """Call somebody for each message of a topic; what it is about need not be there yet."""
         path, _, query = topic.removeprefix(PREFIX).partition("?")
         if not topic.startswith(PREFIX) or not path.strip("/"):
             raise Refused(f"Topics of this service begin with {PREFIX}.")
-        try:
-            resource = paths.resolve(store, path)
-        except Problem as problem:
-            raise Refused(problem.message) from problem
-        if isinstance(resource, Value) and not resource.raw and not query:
-            pass
-        elif isinstance(resource, Collection | Entity):
-            _selection(resource, query)
-        else:
+        if path.partition("/")[0].partition("(")[0] not in KINDS or "#" in path or "+" in path:
             raise Refused(f"Nothing is published on {topic}.")
+        with suppress(Problem):
+            _possible(paths.resolve(store, path), topic, query)
         self._subscriptions.append(Subscription(topic, path, query, heard))
 
-    def leave(self, topic: str) -> None:
-        """Nobody listens to a topic any more."""
-        self._subscriptions = [each for each in self._subscriptions if each.topic != topic]
+    def leave(self, heard: Callable[[Message], None]) -> None:
+        """Somebody no longer listens."""
+        self._subscriptions = [each for each in self._subscriptions if each.heard != heard]
 
     def tell(self, writer: Writer, events: Iterable[Event]) -> None:
         """Publish what happened to all who listen."""
@@ -79,6 +74,26 @@ class Topics:
                 content = _content(writer, subscription, event)
                 if content is not None:
                     subscription.heard((subscription.topic, written(content)))
+
+
+class Heard(SimpleQueue[Message]):
+    """The messages of one topic in their order, until somebody closes it."""
+
+    def __init__(self, topics: Topics) -> None:
+        super().__init__()
+        self._topics = topics
+
+    def close(self) -> None:
+        """Listen no longer."""
+        self._topics.leave(self.put)
+
+
+def _possible(resource: Resource, topic: str, query: str) -> None:
+    """Refuse topics on which nothing can ever be published."""
+    if isinstance(resource, Collection | Entity):
+        _selection(resource, query)
+    elif not isinstance(resource, Value) or resource.raw or query:
+        raise Refused(f"Nothing is published on {topic}.")
 
 
 def _selection(resource: Collection | Entity, query: str) -> Options:
@@ -110,7 +125,11 @@ def _content(writer: Writer, subscription: Subscription, event: Event) -> Any:
         concerned = (resource.record.kind, resource.record.key) == (event.kind, event.key)
     else:
         concerned = resource.kind == event.kind and _within(store, resource, event.key)
-    return writer.entity(record, _selection(resource, subscription.query)) if concerned else None
+    if not concerned:
+        return None
+    with suppress(Refused):  # of an entity that was not there yet when somebody subscribed
+        return writer.entity(record, _selection(resource, subscription.query))
+    return None
 
 
 def _within(store: Store, collection: Collection, key: int) -> bool:

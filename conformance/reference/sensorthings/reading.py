@@ -102,9 +102,12 @@ def _cut(found: Any, options: Options, size: int, count: int | None) -> Page:
 
 def _after(selection: _Selection, order: Order, options: Options, size: int, count: int | None) -> Page:
     """The page after the row that $skiptoken names, which takes the same time wherever the row is."""
+    found: Iterator[Record]
     if options.token:
         values = _position(options.token, order)
         found = islice(selection.records(order.sql(), order.after(), values), size + 1)
+    elif selection.left is None:
+        found = selection.records(f"{order.sql()} LIMIT {size + 1} OFFSET {options.skip}")
     else:
         found = islice(selection.records(order.sql()), options.skip, options.skip + size + 1)
     records = tuple(found)

@@ -15,6 +15,9 @@ from conformance.reference.sensorthings.schema import STATEMENTS, extras
 _KEPT = 20_000  # entities kept decoded
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
 class Record:
     """One stored entity: its properties and its relations to one."""
 
@@ -45,7 +48,7 @@ class Record:
 
 def encoded(body: Any) -> str:
     """The text a body is stored as."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _encode(body)
 
 
 class Store:

@@ -107,6 +107,7 @@ def _ends(first: str, second: str) -> Time | None:
     return Time(begin.begin, end.begin, True, begin.offset) if begin and end else None
 
 
+@lru_cache(maxsize=4096)
 def tidy(text: str) -> str:
     """The same time in the extended format with capital letters, as RFC 3339 wants it; nothing else is touched."""
     return "/".join(_tidy_instant(each) for each in text.split("/"))
