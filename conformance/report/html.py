@@ -90,11 +90,11 @@ def _words(lang: Language) -> dict[str, Any]:
         "limit_name": lambda name: say(f"limit-{name}") if f"limit-{name}" in texts.TEXTS else name,
         "link": link,
         "curl": curl,
-        "prose": _prose,
+        "prose": prose,
     }
 
 
-def _prose(text: str) -> Markup:
+def prose(text: str) -> Markup:
     """Escaped text in which `words in backticks` are set as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
 

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from conformance.model import LANGUAGES, Language, Text, say
 from conformance.report import texts, view
 from conformance.report.harmless import harmless_report, link
-from conformance.report.html import _prose
+from conformance.report.html import prose
 from conformance.report.view import Report
 
 MOST_CHANGES = 5
@@ -221,7 +221,7 @@ def _words(lang: Language) -> dict[str, Any]:
         "moment": lambda instant: texts.moment(instant, lang),
         "counted": _counted(lang),
         "link": link,
-        "prose": _prose,
+        "prose": prose,
     }
 
 

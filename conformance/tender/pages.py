@@ -11,16 +11,16 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from conformance.model import Language
 from conformance.report import texts as report_texts
 from conformance.report.harmless import harmless_report, link
+from conformance.report.html import prose
 from conformance.tender.documents import matrix_from
 from conformance.tender.texts import phrase, shown
 from conformance.tender.values import Matrix
 
-_CODE = re.compile(r"`([^`\n]+)`")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 
@@ -102,7 +102,7 @@ def render_page(template: str, lang: Language, **values: Any) -> str:
             moment=lambda instant: report_texts.moment(instant, lang),
             exact=lambda value, digits=10: shown(Fraction(value), lang, digits),
             money=lambda value: report_texts.number(float(value), lang) if float(value) < 1e13 else value,
-            prose=_prose,
+            prose=prose,
             link=link,
             style=Markup(_style()),  # noqa: S704 - our own file
             **values,
@@ -218,11 +218,6 @@ def _number(value: Fraction, lang: Language) -> str:
     """A number inside a formula: exact, as a decimal if it ends, else as a fraction in brackets."""
     text = shown(value, lang)
     return f"({value})" if text.startswith("≈") else text
-
-
-def _prose(text: str) -> Markup:
-    """Escaped text in which `words in backticks` are set as code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here
 
 
 @cache

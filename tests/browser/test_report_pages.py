@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from conformance.report.html import render_html
+from conformance.report.mappings import render_mappings
 
 pytestmark = pytest.mark.browser
 
 SAMPLES = ["conforming", "not-conforming", "unreachable", "hostile"]
+OWNERS = "mappings"  # the page for the owner of a portal
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "EN-301-549", "best-practice"]
 
 
@@ -39,6 +41,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Pat
         for lang in ("de", "en"):
             paths[name, lang] = folder / f"{name}.{lang}.html"
             paths[name, lang].write_text(render_html(report, lang), encoding="utf-8")
+    for lang in ("de", "en"):
+        paths[OWNERS, lang] = folder / f"{OWNERS}.{lang}.html"
+        paths[OWNERS, lang].write_text(render_mappings(samples.portal(), lang), encoding="utf-8")
     return paths
 
 
@@ -76,6 +81,8 @@ class Visit:
 
 LOOKS = [
     *product(["conforming", "not-conforming", "unreachable"], [1280, 320], ["light", "dark"], ["de", "en"]),
+    *product([OWNERS], [1280], ["light"], ["de", "en"]),
+    *product([OWNERS], [320], ["dark"], ["de", "en"]),
     ("hostile", 1280, "light", "de"),
     ("hostile", 320, "dark", "en"),
 ]
@@ -95,7 +102,7 @@ def test_axe_finds_nothing(
     assert found == []
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", [*SAMPLES, OWNERS])
 @pytest.mark.parametrize("width", [1280, 640, 320])
 def test_page_never_scrolls_sideways(browser: Any, pages: Any, name: str, width: int) -> None:
     with Visit(browser, pages[name, "de"], viewport={"width": width, "height": 800}) as visit:
@@ -104,7 +111,7 @@ def test_page_never_scrolls_sideways(browser: Any, pages: Any, name: str, width:
         assert visit.width() <= width
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", [*SAMPLES, OWNERS])
 def test_nothing_is_loaded_or_executed(browser: Any, pages: Any, name: str) -> None:
     path = pages[name, "de"]
     with Visit(browser, path, viewport={"width": 1280, "height": 800}) as visit:

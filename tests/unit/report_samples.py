@@ -767,3 +767,52 @@ def _to_fix(report: Report) -> list[dict[str, Any]]:
 def _exclude(requirements: dict[str, Any], name: str, reason: str, de: str, en: str) -> None:
     requirements[name]["excluded"] = {"reason": reason, "why": text(de, en)}
     requirements[name]["binding"] = None
+
+
+# --- a portal, with what causes its deviations ------------------------------------------------------
+
+CAUSES = ("Change", "Places", "Datasets", "Publishers", "Found", "Expected", "Example", "Requirements")
+PUBLISHERS = (
+    "Role",
+    "Name",
+    "Address",
+    "Datasets",
+    "with deviations",
+    "Deviations",
+    "Most frequent cause",
+)
+
+
+def same(value: str) -> dict[str, str]:
+    return {"de": value, "en": value}
+
+
+def table(name: str, heads: tuple[str, ...], rows: list[list[Any]]) -> dict[str, Any]:
+    columns = [{"de": f"{head} (de)", "en": head} for head in heads]
+    return {"id": name, "title": same(name), "intro": same(""), "columns": columns, "rows": rows}
+
+
+def cause(change: str, places: int, requirements: str, example: str = "") -> list[Any]:
+    told = {"de": f"{change} ändern.", "en": f"Change {change}."}
+    return [told, places, places // 2, 3, same("x"), same("y"), example, requirements]
+
+
+def with_causes(*rows: list[Any]) -> dict[str, Any]:
+    report = deepcopy(not_conforming())
+    role = {"de": "Herausgeber", "en": "publisher"}
+    parties = [
+        [role, same("Amt <b>A</b>"), "https://a.example/", 80, 20, 500, same("–")],
+        [role, same("Amt B"), "", 20, 20, 700, same("–")],
+        [role, {"de": "ohne Herausgeber", "en": "without publisher"}, "", 10, 10, 900, same("–")],
+        [{"de": "Datenbereitsteller", "en": "contributor"}, same("Land"), "", 100, 40, 1200, same("–")],
+    ]
+    report["annexes"] = [table("causes", CAUSES, list(rows)), table("publishers", PUBLISHERS, parties)]
+    return report
+
+
+def portal() -> dict[str, Any]:
+    """A report whose owner's page has everything: five changes, long addresses, publishers and text to be escaped."""
+    ids = ("ogcapi-features.items.limit-honoured", "ogcapi-features.transport.cors")
+    long = "https://opendata.example.org/dataset/" + "sehr-langer-name-ohne-trennung-" * 6
+    rows = [cause(f"`dcterms:property{n}` <b>{n}</b>", 900 - 100 * n, ids[n % 2], long) for n in range(7)]
+    return with_causes(*rows)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import html5lib
@@ -11,6 +9,7 @@ import pytest
 import report_samples as samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from report_samples import cause, same, table, with_causes
 
 from conformance.model import LANGUAGES, Language
 from conformance.report.mappings import MOST_CHANGES, TEXTS, changes, render_mappings
@@ -19,43 +18,6 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 LIMIT = "ogcapi-features.items.limit-honoured"
 UNKNOWN = "ogcapi-features.query.unknown-parameter"
 CORS = "ogcapi-features.transport.cors"
-CAUSES = ("Change", "Places", "Datasets", "Publishers", "Found", "Expected", "Example", "Requirements")
-PUBLISHERS = (
-    "Role",
-    "Name",
-    "Address",
-    "Datasets",
-    "with deviations",
-    "Deviations",
-    "Most frequent cause",
-)
-
-
-def same(value: str) -> dict[str, str]:
-    return {"de": value, "en": value}
-
-
-def table(name: str, heads: tuple[str, ...], rows: list[list[Any]]) -> dict[str, Any]:
-    columns = [{"de": f"{head} (de)", "en": head} for head in heads]
-    return {"id": name, "title": same(name), "intro": same(""), "columns": columns, "rows": rows}
-
-
-def cause(change: str, places: int, requirements: str, example: str = "") -> list[Any]:
-    told = {"de": f"{change} ändern.", "en": f"Change {change}."}
-    return [told, places, places // 2, 3, same("x"), same("y"), example, requirements]
-
-
-def with_causes(*rows: list[Any]) -> dict[str, Any]:
-    report = deepcopy(samples.not_conforming())
-    role = {"de": "Herausgeber", "en": "publisher"}
-    parties = [
-        [role, same("Amt <b>A</b>"), "https://a.example/", 80, 20, 500, same("–")],
-        [role, same("Amt B"), "", 20, 20, 700, same("–")],
-        [role, {"de": "ohne Herausgeber", "en": "without publisher"}, "", 10, 10, 900, same("–")],
-        [{"de": "Datenbereitsteller", "en": "contributor"}, same("Land"), "", 100, 40, 1200, same("–")],
-    ]
-    report["annexes"] = [table("causes", CAUSES, list(rows)), table("publishers", PUBLISHERS, parties)]
-    return report
 
 
 def words(page: str) -> str:
