@@ -1,0 +1,166 @@
+"""Canaries: data built to hurt, put into an empty sandbox before a rehearsal (Kanarienvögel).
+
+Each canary is a few statements that careless systems lose: umlauts in two encodings, 64-bit integers, the double hour
+in autumn, a polygon with a hole. The data lie beside this module, one file per standard; :func:`write_canaries`
+makes an archive of them that is loaded like any other. What became of each canary is told by :func:`verdicts`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__
+from conformance.errors import UsageError
+from conformance.exit.archive import ENTITIES, FORMAT, MANIFEST, Archive, read_archive
+from conformance.exit.canonical import id_text
+from conformance.exit.jsontext import decode, encode
+from conformance.exit.losses import ADDED, Loss
+from conformance.model import Text, say
+
+SOURCE = "https://kanarienvoegel.invalid"
+_TEXT = "$text"
+
+KEPT, HURT, GONE, REFUSED = "kept", "changed", "lost", "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One place a canary watches: an entity of the canary set, and where in it (JSON Pointer prefix)."""
+
+    kind: str
+    id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """One case that careless systems lose."""
+
+    id: str
+    title: Text
+    watches: tuple[Watched, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a canary: kept, changed, lost on the way, or refused by the source itself."""
+
+    canary: Canary
+    state: str
+    losses: tuple[Loss, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as it stands in the result."""
+        return {
+            "id": self.canary.id,
+            "title": self.canary.title.to_json(),
+            "state": self.state,
+            "losses": len(self.losses),
+            "owners": sorted({each.owner for each in self.losses}),
+        }
+
+
+def canaries(standard: str) -> tuple[Canary, ...]:
+    """The canaries of a standard."""
+    return tuple(_canary(each) for each in _data(standard)["canaries"])
+
+
+def canary_entities(standard: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Kind and entity of everything in the set, in load order; long texts are made here."""
+    for kind, entities in _data(standard)["entities"].items():
+        for entity in entities:
+            yield kind, _grown(entity)
+
+
+def write_canaries(folder: Path, standard: str) -> Archive:
+    """The canary set as an archive in ``folder``, to be loaded into an empty sandbox."""
+    lines: dict[str, list[bytes]] = defaultdict(list)
+    for kind, entity in canary_entities(standard):
+        lines[kind].append(encode(entity).encode() + b"\n")
+    (folder / ENTITIES).mkdir(parents=True, exist_ok=True)
+    kinds = [_written(folder, kind, content) for kind, content in lines.items()]
+    manifest = {
+        "format": FORMAT,
+        "standard": standard,
+        "version": "1.1",
+        "name": "canaries",
+        "source": SOURCE,
+        "suite": __version__,
+        "complete": True,
+        "kinds": kinds,
+    }
+    (folder / MANIFEST).write_text(
+        json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    return read_archive(folder)
+
+
+def verdicts(
+    standard: str, placed: Callable[[str, str], str | None], losses: Iterable[Loss]
+) -> tuple[Verdict, ...]:
+    """What became of each canary; ``placed`` says which id an entity of the set got in the source."""
+    watching: dict[tuple[str, str], list[tuple[str, Canary]]] = defaultdict(list)
+    refused: set[str] = set()
+    for canary in canaries(standard):
+        for each in canary.watches:
+            there = placed(each.kind, each.id)
+            if there is None:
+                refused.add(canary.id)
+            else:
+                watching[each.kind, there].append((each.path, canary))
+    hurt: dict[str, list[Loss]] = defaultdict(list)
+    for loss in losses:
+        for path, canary in watching.get((loss.kind, loss.id), ()):
+            if loss.loss != ADDED and loss.touches and (not loss.path or loss.path.startswith(path)):
+                hurt[canary.id].append(loss)
+    return tuple(_verdict(each, hurt[each.id], each.id in refused) for each in canaries(standard))
+
+
+def _verdict(canary: Canary, losses: list[Loss], refused: bool) -> Verdict:
+    state = GONE if any(not each.path for each in losses) else HURT if losses else KEPT
+    return Verdict(canary, REFUSED if refused and state == KEPT else state, tuple(losses))
+
+
+def _canary(data: Mapping[str, Any]) -> Canary:
+    watches = tuple(Watched(kind, id_text(ident), path) for kind, ident, path in data["of"])
+    return Canary(data["id"], Text.from_json(data["title"]), watches)
+
+
+def _data(standard: str) -> dict[str, Any]:
+    file = resources.files(__name__).joinpath(f"{standard}.json")
+    if not file.is_file():
+        raise UsageError(
+            say("Für {s} gibt es keine Kanarienvögel.", "There are no canaries for {s}.", s=standard)
+        )
+    found: dict[str, Any] = decode(file.read_text(encoding="utf-8"))
+    return found
+
+
+def _grown(value: Any) -> Any:
+    """``{"$text": n}`` becomes a text of n characters in which every place can be told from the others."""
+    if isinstance(value, dict):
+        if set(value) == {_TEXT}:
+            return "".join(f"{place:07} " for place in range(value[_TEXT] // 8))
+        return {name: _grown(each) for name, each in value.items()}
+    return [_grown(each) for each in value] if isinstance(value, list) else value
+
+
+def _written(folder: Path, kind: str, lines: list[bytes]) -> dict[str, Any]:
+    content = b"".join(lines)
+    name = f"{ENTITIES}/{kind}.ndjson"
+    (folder / name).write_bytes(content)
+    return {
+        "kind": kind,
+        "announced": len(lines),
+        "extracted": len(lines),
+        "file": name,
+        "sha256": sha256(content).hexdigest(),
+        "bytes": len(content),
+    }
