@@ -7,7 +7,7 @@ import os
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -136,18 +136,17 @@ class _Extraction:
         path = self._folder / ENTITIES / f"{_file_name(kind.kind)}.ndjson"
         reader = KindReader(self._source, self._domain, kind, path, self._journal, self._listener)
         try:
-            step = reader.read(page_size)
-            after = self._domain.announced(self._source, kind)
+            step = self._closed(kind, reader.read(page_size))
         except NotOffered as error:
-            step, after = Step(kind.kind), None
+            step = Step(kind.kind)
             self._whole = False
             self._say(kind.kind, error.text)
-        self._judge(kind, step, after)
+        self._judge(kind, step)
         return {
             "kind": kind.kind,
             "standard": kind.standard,
             "announced": kind.announced,
-            "announced_after": after,
+            "announced_after": step.after,
             "extracted": step.entities,
             "repeated": step.repeated,
             "changed_meanwhile": step.changed,
@@ -160,9 +159,16 @@ class _Extraction:
             "seconds": step.seconds,
         }
 
-    def _judge(self, kind: KindScope, step: Step, after: int | None) -> None:
+    def _closed(self, kind: KindScope, step: Step) -> Step:
+        """Count again at the end, once."""
+        if not step.closed:
+            step = replace(step, closed=True, after=self._domain.announced(self._source, kind))
+            self._journal.note(step)
+        return step
+
+    def _judge(self, kind: KindScope, step: Step) -> None:
         """Say what differs; something is missing if fewer came than were there at both ends."""
-        counts = [count for count in (kind.announced, after) if count is not None]
+        counts = [count for count in (kind.announced, step.after) if count is not None]
         if counts and step.entities < min(counts):
             self._whole = False
             self._say(kind.kind, _missing(step.entities, min(counts)))

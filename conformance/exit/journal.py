@@ -26,7 +26,7 @@ class Step:
     ``url`` was read, ``next_url`` is read next (None with ``done``: that was the last). ``bytes`` and ``sha256`` are of
     the entity file so far; ``repeated`` entities came again alike and were dropped, ``changed`` came again otherwise.
     ``last`` is the highest id as long as they come in ascending order, which spares remembering them all; ``size`` is
-    the size of page asked for; ``requests``, ``received`` (bytes) and ``seconds`` are what the kind has cost so far.
+    the size of page asked for; ``closed`` kinds were counted again at the end (``after``); ``requests``, ``received`` (bytes) and ``seconds`` are what the kind has cost so far.
     """
 
     kind: str
@@ -34,6 +34,8 @@ class Step:
     url: str = ""
     next_url: str | None = None
     done: bool = False
+    closed: bool = False
+    after: int | None = None
     entities: int = 0
     bytes: int = 0
     sha256: str = NOTHING

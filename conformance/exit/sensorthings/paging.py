@@ -102,7 +102,7 @@ def _top_limits_all(page: RawPage, kind: KindScope, size: int) -> bool:
     if page.next_url is None:
         return len(page.entities) == size and (kind.announced or 0) > size
     left = dict(parse_qsl(urlsplit(page.next_url).query)).get("$top", "")
-    return left.isdigit() and int(left) == size - len(page.entities)
+    return bool(page.entities) and left.isdigit() and int(left) == size - len(page.entities)
 
 
 def page_of(answer: Answer, url: str) -> RawPage:
