@@ -16,6 +16,7 @@ from conformance.engines.graphs.columns import Column, Columns, grouped
 from conformance.engines.graphs.terms import IRI, LITERAL, TYPE, Term, string_of
 from conformance.model import Text, say
 from conformance.standards.dcat_ap.hearing import check
+from conformance.standards.dcat_ap.licences import open_licence
 from conformance.standards.dcat_ap.membership import from_list
 from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.places import Deviation, looks, named
@@ -23,20 +24,6 @@ from conformance.standards.dcat_ap.terms import term
 
 REGULATION = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
 _ALIKE = re.compile(r"https?://data\.europa\.eu/eli/reg_impl/2023/138(?:/oj)?/?")
-
-#: Licences at least as open as CC BY 4.0, and some that are not, by the end of their address.
-OPEN = re.compile(
-    r"(?:creativecommons\.org/(?:publicdomain/(?:zero|mark)/1\.0|licenses/by/4\.0)(?:/.*)?"
-    r"|publications\.europa\.eu/resource/authority/licence/(?:CC0|CC_BY_4_0|CC_BY|ODC_PDDL|ODC_BY|PDM_?1?_?0?)"
-    r"|dcat-ap\.de/def/licenses/(?:cc-zero|cc-by(?:/4\.0)?|dl-zero-de/2\.0|dl-by-de/2\.0|geonutz/20130319"
-    r"|geonutz(?:v-de-2013-03-19)?|odby|odcpddl|ccpdm/1\.0|officialWork)"
-    r"|govdata\.de/dl-de/(?:by|zero)-2-0|opendatacommons\.org/licenses/(?:by|pddl)(?:/.*)?)/?"
-)
-CLOSED = re.compile(
-    r"(?:creativecommons\.org/licenses/by(?:-nc|-nd|-sa)[a-z-]*/.*"
-    r"|publications\.europa\.eu/resource/authority/licence/CC_BY(?:NC|ND|SA|_NC|_ND|_SA)\w*"
-    r"|dcat-ap\.de/def/licenses/(?:cc-by-(?:nc|nd|sa)[a-z-]*(?:/.*)?|dl-by-nc-de/.*|other-closed|odbl))/?"
-)
 
 
 @observation()
@@ -157,10 +144,10 @@ def _open(catalogue: Catalogue, kind: str) -> Iterator[Look]:
     for focus, value in catalogue.columns.column(term("dcterms:license")).pairs():
         if focus not in members or value[0] != IRI:
             continue
-        address = re.sub(r"^https?://(?:www\.)?", "", string_of(value))
-        if OPEN.fullmatch(address):
+        openness = open_licence(value)
+        if openness:
             good += 1
-        elif CLOSED.fullmatch(address):
+        elif openness is False:
             bad.append(Deviation(focus, "dcterms:license", value, _OPEN))
         else:
             unknown.append(value)

@@ -1,4 +1,4 @@
-"""Licences of the German profile: the list of GovData, services, and the text that BY licences demand.
+"""Licences: the list of GovData, services, the text that BY licences demand, and which licences are open.
 
 Sources: DCAT-AP.de, "Liste der Lizenzen"; Konventionenhandbuch 2.0, conventions 32 and 35.
 """
@@ -25,7 +25,32 @@ _WITH_ATTRIBUTION = re.compile(
     r"|govdata\.de/dl-de/by-\d-\d"
     r"|publications\.europa\.eu/resource/authority/licence/CC_BY\w*)/?"
 )
+#: Licences at least as open as CC BY 4.0, and some that are not, by the end of their address.
+_OPEN = re.compile(
+    r"(?:creativecommons\.org/(?:publicdomain/(?:zero|mark)/1\.0|licenses/by/4\.0)(?:/.*)?"
+    r"|publications\.europa\.eu/resource/authority/licence/(?:CC0|CC_BY_4_0|CC_BY|ODC_PDDL|ODC_BY|PDM_?1?_?0?)"
+    r"|dcat-ap\.de/def/licenses/(?:cc-zero|cc-by(?:/4\.0)?|dl-zero-de/2\.0|dl-by-de/2\.0|geonutz/20130319"
+    r"|geonutz(?:v-de-2013-03-19)?|odby|odcpddl|ccpdm/1\.0|officialWork)"
+    r"|govdata\.de/dl-de/(?:by|zero)-2-0|opendatacommons\.org/licenses/(?:by|pddl)(?:/.*)?)/?"
+)
+_CLOSED = re.compile(
+    r"(?:creativecommons\.org/licenses/by(?:-nc|-nd|-sa)[a-z-]*/.*"
+    r"|publications\.europa\.eu/resource/authority/licence/CC_BY(?:NC|ND|SA|_NC|_ND|_SA)\w*"
+    r"|dcat-ap\.de/def/licenses/(?:cc-by-(?:nc|nd|sa)[a-z-]*(?:/.*)?|dl-by-nc-de/.*|other-closed|odbl)"
+    r"|opendatacommons\.org/licenses/odbl(?:/.*)?)/?"
+)
 _SCHEME = re.compile(r"^https?://(www\.)?")
+
+
+def open_licence(licence: Term) -> bool | None:
+    """Whether a licence asks for no more than CC BY 4.0; None if it is in neither list."""
+    address = _address(licence)
+    return True if _OPEN.fullmatch(address) else False if _CLOSED.fullmatch(address) else None
+
+
+def _address(licence: Term) -> str:
+    """The address of a licence without what people write differently: scheme and www."""
+    return _SCHEME.sub("", string_of(licence))
 
 
 @check("dcat-ap-de.catalog.license-from-vocabulary")
@@ -91,7 +116,7 @@ def attribution_text(catalogue: Catalogue) -> Iterator[Look]:
 
 
 def _asks_for_attribution(licence: Term) -> bool:
-    return licence[0] == IRI and _WITH_ATTRIBUTION.fullmatch(_SCHEME.sub("", string_of(licence))) is not None
+    return licence[0] == IRI and _WITH_ATTRIBUTION.fullmatch(_address(licence)) is not None
 
 
 def _text_for(licence: Term) -> Text:
