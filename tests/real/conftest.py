@@ -13,6 +13,7 @@ import pytest
 
 from .cache import HERE, Unavailable
 from .platforms import mapserver, pygeoapi
+from .sensorthings_server import sensorthings
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,6 +33,12 @@ def pygeoapi_url() -> Iterator[str]:
 def mapserver_url() -> Iterator[str]:
     """Base URL of MapServer: countries, cities."""
     yield from running(mapserver)
+
+
+@pytest.fixture
+def sensorthings_url() -> Iterator[str]:
+    """Service root of django-ogc-sensorthings, filled anew for each test that asks."""
+    yield from running(sensorthings)
 
 
 def running(platform: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:

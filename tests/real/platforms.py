@@ -72,7 +72,7 @@ def start_pygeoapi(python: Path, data: Path, scratch: Path) -> tuple[subprocess.
             log,
             handle,
         )
-    if not wait_until_ready(process, url):
+    if not wait_until_ready(process, f"{url}/conformance?f=json"):
         stop(process)
         raise Unavailable(f"pygeoapi does not start: {tail(log)}")
     return process, url
@@ -113,12 +113,12 @@ def spawn(command: list[str], env: dict[str, str], log: Path, listener: int) -> 
         )
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], url: str) -> bool:
-    """Poll until the server answers 200; False if it died or took too long."""
+def wait_until_ready(process: subprocess.Popen[bytes], address: str) -> bool:
+    """Poll until this address answers 200; False if the server died or took too long."""
     deadline = time.monotonic() + READY_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
-            with DIRECT.open(f"{url}/conformance?f=json", timeout=5) as answer:
+            with DIRECT.open(address, timeout=5) as answer:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             time.sleep(0.1)
