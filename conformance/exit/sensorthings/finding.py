@@ -82,13 +82,15 @@ class Finder:
             above = members(ready.payload[_BELOW[kind]])[0][ID]
             yield from self._unknown(kind, paging.entity_url(f"{self._wire.base}/Things", above) + f"/{kind}")
             return
+        name = decode(ready.payload.get("name", "null"))
         try:
-            yield from self._named(kind, ready.payload.get("name", "null"))
+            found = [*self._named(kind, name)] if isinstance(name, str) else None
         except NoAnswer:  # a service that cannot filter is read as a whole
-            yield from self._unknown(kind, f"{self._wire.base}/{kind}")
+            found = None
+        yield from self._unknown(kind, f"{self._wire.base}/{kind}") if found is None else found
 
     def _named(self, kind: str, name: str) -> Iterator[Found]:
-        text = str(decode(name)).replace("'", "''")
+        text = name.replace("'", "''")
         url: str | None = f"{self._wire.base}/{kind}?$filter=" + quote(f"name eq '{text}'", safe="")
         while url is not None:
             page = paging.page_of(self._wire.look(url, patient=False), url)
