@@ -7,7 +7,6 @@ of every property what only the text raises, what only the shapes raise, what bo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 
 from conformance.checks import observation
@@ -19,7 +18,7 @@ from conformance.standards.dcat_ap.observations import Catalogue
 from conformance.standards.dcat_ap.official_bundle import Bundle, bare, read_bundle, with_vocabulary
 from conformance.standards.dcat_ap.official_compare import Row, compared, distinct
 from conformance.standards.dcat_ap.official_groups import OfficialResults, gathered
-from conformance.standards.dcat_ap.official_text import TextDeviations, deviations
+from conformance.standards.dcat_ap.official_text import TextDeviations
 from conformance.standards.dcat_ap.terms import PREFIXES
 
 MOST = 500  # rows of a table
@@ -41,22 +40,6 @@ def official_results(official_shapes: Bundle | None, catalogue: Catalogue) -> Of
     shapes = prepare(official_shapes.shapes)
     columns = with_vocabulary(catalogue.columns, official_shapes.vocabulary, shapes.plan.predicates)
     return gathered(shapes, columns)
-
-
-@observation()
-def text_deviations(
-    official_shapes: Bundle | None,
-    catalogue: Catalogue,
-    own_shapes: tuple[tuple[str, bytes], ...],
-    own_requirements: frozenset[str],
-    version: str,
-) -> TextDeviations | None:
-    """What our own shapes and checks say of it, place by place; None without a bundle."""
-    return (
-        None
-        if official_shapes is None
-        else deviations(replace(catalogue, listener=None), own_shapes, version, own_requirements)
-    )
 
 
 @observation()
@@ -209,10 +192,10 @@ def _sentences(*texts: Text) -> Text:
 _INTRO_COMPARED = say(
     "Das Urteil folgt dem Text des Standards. Die Tabelle stellt ihm die mitgegebenen Shapes gegenüber: Eine Stelle "
     "ist eine Ressource mit einer Eigenschaft. Klassen, die der Text als Unterklassen kennt, gelten auf beiden Seiten. "
-    "Leere Knoten und Stellen über die ersten 200 je Anforderung hinaus sind zum Teil nur nach ihrer Zahl verglichen.",
+    "Wo eine Prüfung nur zählt und keine Ressourcen nennt, ist nach der Zahl verglichen.",
     "The verdict follows the text of the standard. The table sets the supplied shapes against it: a place is a "
-    "resource with a property. Classes that the text knows as subclasses count on both sides. Blank nodes and places "
-    "beyond the first 200 of a requirement are in part compared by number only.",
+    "resource with a property. Classes that the text knows as subclasses count on both sides. Where a check only "
+    "counts and names no resources, places are compared by number.",
 )
 _COUNTED = (
     "Mitgegeben sind {n} Dateien (SHA-256 der Liste {d}…); ihre Shapes melden {v} Verstöße, {w} Warnungen, "

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from conformance.checks import Look, observation
 from conformance.model import Subject
+from conformance.session.http import Http
 from conformance.standards.dcat_ap.annexes import CONVENTIONS, Survey
 from conformance.standards.dcat_ap.causes import Fault, fault_of_deviation, fault_of_result, faults_of_look
 from conformance.standards.dcat_ap.observations import Catalogue, readable
+from conformance.standards.dcat_ap.official_text import TextDeviations
 from conformance.standards.dcat_ap.owners import owners_of
 from conformance.standards.dcat_ap.places import Deviation
 
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
 
 
 class Counting:
-    """Counts what it is told, from any thread; those from the conventions only if these are claimed."""
+    """Counts what it is told, from any thread; those from the conventions only if these are claimed.
 
-    def __init__(self, catalogue: Catalogue, conventions: bool) -> None:
+    ``text``: the places, too, if there are official shapes to be set against them.
+    """
+
+    def __init__(self, catalogue: Catalogue, conventions: bool, text: TextDeviations | None = None) -> None:
         self._catalogue = catalogue
         self._conventions = conventions
+        self.text = text
         self._lock = threading.Lock()
 
     @cached_property
@@ -46,21 +52,35 @@ class Counting:
             self._add(fault)
 
     def _add(self, fault: Fault) -> None:
-        if self._conventions or ".conventions." not in fault.requirement:
-            with self._lock:
+        with self._lock:
+            if self.text is not None:
+                self.text.add(fault)
+            if self._conventions or ".conventions." not in fault.requirement:
                 self.survey.add(fault)
 
 
 @observation()
-def catalogue(reading: Catalogue, subject: Subject) -> Catalogue:
+def catalogue(reading: Catalogue, subject: Subject, http: Http) -> Catalogue:
     """The graph of all pages that could be read; unavailable if it says nothing."""
     found = readable(reading)
-    return replace(found, listener=Counting(found, CONVENTIONS in subject.claims))
+    text = TextDeviations() if http.bundle_files else None
+    return replace(found, listener=Counting(found, CONVENTIONS in subject.claims, text))
 
 
 @observation()
 def survey(catalogue: Catalogue) -> Survey:
     """All deviations from the profile that this run found, counted."""
+    return _counting(catalogue).survey
+
+
+@observation()
+def text_deviations(catalogue: Catalogue, own_requirements: frozenset[str]) -> TextDeviations | None:
+    """All places that the requirements of this run raise; None without a bundle."""
+    text = _counting(catalogue).text
+    return None if text is None else text.only(own_requirements)
+
+
+def _counting(catalogue: Catalogue) -> Counting:
     counting = catalogue.listener
     assert isinstance(counting, Counting)  # noqa: S101 - made so above
-    return counting.survey
+    return counting
