@@ -174,11 +174,12 @@ def _within(period: Interval, value: Any) -> bool:
     time = as_time(value)
     if time is None:  # judged where the time of an Observation is
         return True
-    start, end = _ends(time)
+    start, end = ends(time)
     return start >= period.start.utc - TOLERANCE and end <= period.end.utc + TOLERANCE
 
 
-def _ends(time: Moment | Interval) -> tuple[datetime, datetime]:
+def ends(time: Moment | Interval) -> tuple[datetime, datetime]:
+    """Beginning and end of a time in UTC; those of an instant are the same."""
     return (time.start.utc, time.end.utc) if isinstance(time, Interval) else (time.utc, time.utc)
 
 

@@ -12,6 +12,7 @@ from conformance.engines.documents import answer, parse_json, shown
 from conformance.model import Exchange, literal, say
 from conformance.session.http import Http
 from conformance.standards.sensorthings.crawl import Crawl
+from conformance.standards.sensorthings.datamodel_results import ends
 from conformance.standards.sensorthings.entities import Entity
 from conformance.standards.sensorthings.kinds import CORE, KINDS
 from conformance.standards.sensorthings.oracle_times import as_time
@@ -162,8 +163,8 @@ def _is_just(data: Any, name: str, value: Any) -> bool:
 def _same(found: Any, value: Any) -> bool:
     """The same value; a time may be written in another way. Raw values are texts."""
     if isinstance(found, str) and isinstance(value, (str, int, float)):
-        time = as_time(found)
-        return found == str(value) or (time is not None and time == as_time(value))
+        time, other = as_time(found), as_time(value)
+        return found == str(value) or (time is not None and other is not None and ends(time) == ends(other))
     return bool(found == value)
 
 
