@@ -155,7 +155,9 @@ def _carried_out(
     claimed_uris, claimed, claims_fault = _claims(suite, subject, observations)
     todo, settled = _by_claim(suite, plan, claimed, claims_fault)
     observations.give("own_requirements", frozenset(r.id for r in todo))
-    verdicts = _decide_all(suite, todo, observations, http, subject.limits.concurrency, listener)
+    # Without a platform there is nobody to wait for: threads would only take turns.
+    workers = 1 if http.offline_files is not None else subject.limits.concurrency
+    verdicts = _decide_all(suite, todo, observations, http, workers, listener)
     tables = [_optional(observations, suite, name) for name in annexes_of(suite)] if annexes else []
     return Results(
         verdicts=dict(sorted((settled | verdicts).items())),

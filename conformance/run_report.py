@@ -33,6 +33,7 @@ from conformance.model import (
 )
 from conformance.plan import Plan
 from conformance.run import Results
+from conformance.session.shelf import Shelf
 from conformance.verdict import decide_classes, decide_profile
 
 FORMAT = "conformance-report/1"
@@ -74,7 +75,7 @@ def build_report(
         "sample": [{"text": text.to_json()} for text in results.sample],
         "requirements": {r.id: _requirement(profile, r) for r in profile.requirements},
         "verdicts": [_verdict(results.verdicts[r.id]) for r in profile.requirements],
-        "exchanges": {e: _exchange(results.exchanges[e]) for e in results.exchanges if e in cited},
+        "exchanges": {e: _exchange(*_glimpse(results.exchanges, e)) for e in results.exchanges if e in cited},
         "footer": {"verdicts": len(results.verdicts), "complete": results.complete},
     }
     if results.annexes:
@@ -201,8 +202,8 @@ def _sent(subject: Subject, exchanges: Mapping[str, Exchange]) -> int:
     if subject.source:
         return 0
     beside = subject.bundle or subject.vocabularies
-    listed = getattr(exchanges, "without_bodies", exchanges.values)
-    files = sum(e.url.startswith(BESIDE) for e in listed()) if beside else 0
+    listed = exchanges.without_bodies() if isinstance(exchanges, Shelf) else exchanges.values()
+    files = sum(e.url.startswith(BESIDE) for e in listed) if beside else 0
     return len(exchanges) - files
 
 
@@ -275,13 +276,21 @@ def _cause(cause: RootCause) -> dict[str, Any]:
     return {"observation": cause.observation, "owner": cause.owner.value, "text": cause.text.to_json()}
 
 
-def _exchange(exchange: Exchange) -> dict[str, Any]:
+def _glimpse(exchanges: Mapping[str, Exchange], identifier: str) -> tuple[Exchange, int]:
+    """An exchange and the length of its body; a shelf knows both without reading all of a very large one."""
+    if isinstance(exchanges, Shelf):
+        return exchanges.glimpse(identifier)
+    found = exchanges[identifier]
+    return found, len(found.response.body) if found.response else 0
+
+
+def _exchange(exchange: Exchange, length: int) -> dict[str, Any]:
     response, failure = exchange.response, exchange.failure
     return _request(exchange.request) | {
         "status": response.status if response else None,
         "reason": response.reason if response else "",
         "response_headers": [list(h) for h in response.headers] if response else [],
-        "bytes": len(response.body) if response else 0,
+        "bytes": length,
         "sent": exchange.sent,
         "seconds": round(exchange.seconds, 3),
         "failure": {"kind": failure.kind, "owner": failure.owner.value, "text": failure.text.to_json()}

@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan": {"model", "checks", "suite"},
     "verdict": {"model"},
     "run": {"model", "checks", "engines", "session", "suite", "plan"},
-    "run_report": {"model", "plan", "run", "verdict"},
+    "run_report": {"model", "plan", "run", "session", "verdict"},
     "run_folder": {"model", "errors", "session", "suite", "plan", "run", "run_report"},
     "report": {"model"},
     "recording": {"model", "plan", "report", "run", "run_folder", "run_report", "session", "suite", "vocab"},

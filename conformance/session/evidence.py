@@ -129,7 +129,7 @@ def _record(exchange: Exchange, seed: str, kind: str, head: bytes, body: bytes) 
     fields = {
         "WARC-Record-ID": _record_id(seed, kind),
         "WARC-Date": exchange.sent,
-        "WARC-Block-Digest": _digest(head + body),
+        "WARC-Block-Digest": _digest(head, body),
         "WARC-Payload-Digest": _digest(body),
     }
     if kind != "request":
@@ -143,21 +143,38 @@ def _record(exchange: Exchange, seed: str, kind: str, head: bytes, body: bytes) 
         warc_content_type="" if head else "application/json",
         warc_headers_dict=fields,
     )
-    return _member(made)
+    return _member(made, len(head) + len(body))
 
 
-def _member(record: ArcWarcRecord) -> bytes:
-    """One record as one gzip member (RFC 1952).
+class _Compressing:
+    """A file that keeps what is written to it compressed: a large body is never held twice."""
+
+    def __init__(self, size: int) -> None:
+        window, memory = (12, 5) if size < _SMALL else (15, 8)
+        self._engine = zlib.compressobj(1, zlib.DEFLATED, window | 16, memory)
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._pieces.append(self._engine.compress(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Files have this."""
+
+    def whole(self) -> bytes:
+        """The compressed content to its end."""
+        return b"".join([*self._pieces, self._engine.flush()])
+
+
+def _member(record: ArcWarcRecord, size: int) -> bytes:
+    """One record of about this size as one gzip member (RFC 1952).
 
     Level 1, and small tables for small records: the platform waits meanwhile, and setting up zlib's full
     tables takes longer than compressing a typical page.
     """
-    out = io.BytesIO()
+    out = _Compressing(size)
     WARCWriter(out, gzip=False, warc_version="1.1").write_record(record)
-    data = out.getvalue()
-    window, memory = (12, 5) if len(data) < _SMALL else (15, 8)
-    engine = zlib.compressobj(1, zlib.DEFLATED, window | 16, memory)
-    return engine.compress(data) + engine.flush()
+    return out.whole()
 
 
 def _record_id(seed: str, kind: str) -> str:
@@ -167,8 +184,11 @@ def _record_id(seed: str, kind: str) -> str:
     return f"<urn:uuid:{uuid}>"
 
 
-def _digest(block: bytes) -> str:
-    return "sha256:" + hashlib.sha256(block).hexdigest()
+def _digest(*parts: bytes) -> str:
+    made = hashlib.sha256()
+    for part in parts:
+        made.update(part)
+    return "sha256:" + made.hexdigest()
 
 
 def _head(first: str, headers: Headers) -> bytes:
@@ -223,7 +243,7 @@ def _warcinfo(name: str, info: Mapping[str, str]) -> bytes:
         "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
         **info,
     }
-    return _member(_BUILDER.create_warcinfo_record(name, fields))
+    return _member(_BUILDER.create_warcinfo_record(name, fields), 0)
 
 
 def read_evidence(source: Path | BinaryIO) -> Evidence:

@@ -16,6 +16,7 @@ from conformance.model import Exchange
 
 SMALL = 1 << 15  # bytes of a body that stays in memory
 NEAR = 48 << 20  # bytes of large bodies that stay in memory because they were looked at last
+BEGINNING = 1 << 14  # bytes that are remembered of a body too large to stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Shelf(Mapping[str, Exchange]):
         self._keys: dict[str, str] = {}  # evidence id -> key
         self._near: OrderedDict[str, Exchange] = OrderedDict()
         self._near_bytes = 0
+        self._beginnings: dict[str, tuple[bytes, int]] = {}  # of bodies too large to stay, with their length
         for exchange in exchanges:
             self.put(exchange)
 
@@ -53,6 +55,7 @@ class Shelf(Mapping[str, Exchange]):
             self._kept[key] = _bare(exchange) if large else exchange
             if large and place is not None:
                 self._places[key] = place
+                self._remember_beginning(key, exchange)
                 self._bring_near(key, exchange)
 
     def by_key(self, key: str) -> Exchange | None:
@@ -62,13 +65,23 @@ class Shelf(Mapping[str, Exchange]):
             if found is None or place is None:
                 return found
             if key in self._near:
-                self._near.move_to_end(key)
-                return self._near[key]
+                return self._handed_over(key)
         whole = _with_body(found, place)
         with self._lock:
-            if key not in self._near:
+            if key not in self._near and _size(whole) <= NEAR:
                 self._bring_near(key, whole)
             return self._near.get(key, whole)
+
+    def glimpse(self, identifier: str) -> tuple[Exchange, int]:
+        """An exchange with the beginning of its body at least, and how long the whole body is."""
+        key = self._keys[identifier]
+        with self._lock:
+            found, beginning = self._kept.get(key), self._beginnings.get(key)
+        if found is None or found.response is None or beginning is None:
+            whole = self[identifier]
+            return whole, _size(whole)
+        start, length = beginning
+        return found.with_response(replace(found.response, body=start)), length
 
     def without_bodies(self) -> tuple[Exchange, ...]:
         """All exchanges sorted by id; bodies that lie elsewhere are left out."""
@@ -84,6 +97,7 @@ class Shelf(Mapping[str, Exchange]):
             keys = set(made._keys.values())
             made._kept = {k: e for k, e in self._kept.items() if k in keys}
             made._places = {k: p for k, p in self._places.items() if k in keys}
+            made._beginnings = {k: b for k, b in self._beginnings.items() if k in keys}
         return made
 
     def __getitem__(self, identifier: str) -> Exchange:
@@ -98,8 +112,21 @@ class Shelf(Mapping[str, Exchange]):
     def __len__(self) -> int:
         return len(self._keys)
 
+    def _remember_beginning(self, key: str, exchange: Exchange) -> None:
+        if exchange.response is not None and _size(exchange) > NEAR:
+            self._beginnings[key] = exchange.response.body[:BEGINNING], _size(exchange)
+
+    def _handed_over(self, key: str) -> Exchange:
+        """A body near at hand; one that alone is too large to stay is given away to whoever looks first."""
+        found = self._near[key]
+        self._near.move_to_end(key)
+        if _size(found) > NEAR:
+            self._near_bytes -= _size(self._near.pop(key))
+        return found
+
     def _forget(self, key: str) -> None:
         self._places.pop(key, None)
+        self._beginnings.pop(key, None)
         gone = self._near.pop(key, None)
         self._near_bytes -= _size(gone) if gone else 0
 

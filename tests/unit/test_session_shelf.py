@@ -64,3 +64,36 @@ def test_evidence_changed_meanwhile_is_told(tmp_path: Path) -> None:
     file.write_bytes(bytes(data))
     with pytest.raises(IntegrityError):
         body_at(place)
+
+
+def test_a_body_too_large_to_stay_is_given_to_whoever_looks_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "NEAR", SMALL * 2)
+    _, made, shelf = written(tmp_path)
+    large = made[2]
+    assert [e.url for e in shelf._near.values()] == [large.url]
+    for _ in range(2):
+        assert shelf.by_key(large.request.key) == large
+        assert not shelf._near
+    assert shelf._near_bytes == 0
+
+
+@pytest.mark.parametrize("near", [module.NEAR, SMALL * 2])
+def test_a_glimpse_tells_beginning_and_length(
+    tmp_path: Path, near: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a body that is too large to stay, nothing more is read for it."""
+    monkeypatch.setattr(module, "NEAR", near)
+    file, made, written_shelf = written(tmp_path)
+    for shelf in (written_shelf, read_shelf(file), written_shelf.only([e.id for e in made])):
+        for each in made:
+            assert each.response is not None
+            seen, length = shelf.glimpse(each.id)
+            assert seen.response is not None
+            assert length == len(each.response.body)
+            assert seen.response.body[:8000] == each.response.body[:8000]
+            assert seen.with_response(each.response) == each
+    if near == SMALL * 2:
+        file.unlink()
+        assert written_shelf.glimpse(made[2].id)[1] == SMALL * 3
