@@ -154,7 +154,7 @@ def _combined(operator: str, left: Term, right: Term, scope: Scope, reading: Rea
     if operator in COMPARISONS:
         if isinstance(right, Literal) and right.value is None:
             return _each(lambda value: _null(operator, value), one)
-        return _each(lambda a, b: _compared(operator, a, b), one, other)
+        return _each(lambda a, b: compare(operator, a, b), one, other)
     return _each(lambda a, b: arithmetic(operator, a, b), one, other)
 
 
@@ -225,7 +225,8 @@ def _null(operator: str, value: Any) -> Values:
     return any_of((value is None) == (operator == "eq"))
 
 
-def _compared(operator: str, left: Any, right: Any) -> Values:
+def compare(operator: str, left: Any, right: Any) -> Values:
+    """What a comparison of two single values can yield."""
     if left is None or right is None:
         return _beside_null(operator, left, right)
     if isinstance(left, bool) and isinstance(right, bool):

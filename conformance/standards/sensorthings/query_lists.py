@@ -1,0 +1,372 @@
+"""The questions that tell whether ordering, cutting, counting and paging work (9.3.1, 9.3.3.1 to 9.3.3.4, 9.3.3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from conformance.checks import TooLittle
+from conformance.standards.sensorthings.oracle_terms import Call, path
+from conformance.standards.sensorthings.query_ask import Ask, Recipe, filtered, options, too_little
+from conformance.standards.sensorthings.query_candidates import op, texts
+from conformance.standards.sensorthings.query_order import Key, decided_pairs
+from conformance.standards.sensorthings.query_sample import PAGES_READ, UNKNOWN_SIZE, Pool, Sample, whole_id
+
+SMALL = 2_000  # entities of a set that a service may send at once without harm
+CHAIN = 16  # pages of one set that are followed to its end
+LARGE = "10000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """What a result is ordered by."""
+
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a question with all options has to yield, computed step by step."""
+
+    matching: tuple[Any, ...]
+    expected: tuple[Any, ...]
+
+
+def _pools(sample: Sample, at_least: int = 1) -> list[Pool]:
+    """The sets with so many entities, those that are known entirely and small first."""
+    found = [p for p in sample.pools.values() if len(p.entities) >= at_least]
+    return sorted(found, key=lambda p: (not p.complete, p.size))
+
+
+def _pool(sample: Sample, at_least: int) -> Pool:
+    found = _pools(sample, at_least)
+    if not found:
+        raise TooLittle(_too_small(at_least).text)
+    return found[0]
+
+
+def _too_small(number: int) -> TooLittle:
+    return too_little(
+        f"Keine Menge hat {number} Entitäten oder mehr.", f"No entity set has {number} or more entities."
+    )
+
+
+def _ask(requirement: str, pool: Pool, *pairs: tuple[str, str], **more: Any) -> Ask:
+    return Ask(requirement, f"{pool.url}?{options(*pairs)}", pool.kind, pool=pool, **more)
+
+
+# --- $orderby ------------------------------------------------------------------------------------
+
+_SORTABLE = (
+    ("HistoricalLocations", "time"),
+    ("Observations", "resultTime"),
+    ("Observations", "phenomenonTime"),
+    ("Things", "id"),
+    ("Datastreams", "id"),
+)
+
+
+def _ordered(direction: str, descending: bool) -> Recipe:
+    """A set ordered by a property whose order is clear and is not the order it comes in anyhow."""
+
+    def recipe(sample: Sample, requirement: str) -> list[Ask]:
+        for kind, name in _SORTABLE:
+            pool = sample.pool(kind)
+            keys: tuple[Key, ...] = ((path(name), descending),)
+            if pool is not None and _divides(sample, pool, keys):
+                text = f"{name} {direction}".strip()
+                return [_ask(requirement, pool, ("$orderby", text), about=Ordering(keys))]
+        raise _no_order()
+
+    return recipe
+
+
+def _divides(sample: Sample, pool: Pool, keys: tuple[Key, ...]) -> bool:
+    scopes = [sample.scope(e, None, 0) for e in pool.entities[:60]]
+    return len(scopes) > 2 and decided_pairs(keys, scopes) * 2 >= len(scopes) - 1
+
+
+def _no_order() -> TooLittle:
+    return too_little(
+        "Bei keiner Menge ist klar, in welcher Reihenfolge ihre Entitäten kommen müssten.",
+        "For no entity set is it clear in which order its entities would have to come.",
+    )
+
+
+def _several_keys(sample: Sample, requirement: str) -> list[Ask]:
+    """A property that several entities have in common, then ids from high to low."""
+    for kind, name in (
+        ("Datastreams", "observationType"),
+        ("Locations", "encodingType"),
+        ("FeaturesOfInterest", "encodingType"),
+        ("Sensors", "encodingType"),
+    ):
+        pool = sample.pool(kind)
+        values = [e.data.get(name) for e in pool.entities] if pool else []
+        if (
+            pool is None
+            or not all(map(whole_id, pool.entities))
+            or len(set(map(repr, values))) == len(values)
+        ):
+            continue
+        keys: tuple[Key, ...] = ((path(name), False), (path("id"), True))
+        return [_ask(requirement, pool, ("$orderby", f"{name},id desc"), about=Ordering(keys))]
+    raise too_little(
+        "Keine Eigenschaft haben mehrere Entitäten gemeinsam, deren Reihenfolge danach klar wäre.",
+        "No property is shared by several entities whose order would be clear after it.",
+    )
+
+
+def _nulls(sample: Sample, requirement: str) -> list[Ask]:
+    """Ordered by a property that is missing in some entities, upwards and downwards."""
+    for kind, name in (
+        ("Datastreams", "phenomenonTime"),
+        ("Datastreams", "resultTime"),
+        ("Observations", "resultTime"),
+        ("Observations", "validTime"),
+    ):
+        pool = sample.pool(kind)
+        missing = [e.data.get(name) is None for e in pool.entities] if pool else []
+        if pool is not None and any(missing) and not all(missing):
+            return [
+                _ask(requirement, pool, ("$orderby", f"{name} {way}"), about=name, role=way)
+                for way in ("asc", "desc")
+            ]
+    raise too_little(
+        "Keine Eigenschaft fehlt bei einer Entität und ist bei einer anderen vorhanden.",
+        "No property is missing in one entity and present in another.",
+    )
+
+
+def _related_order(sample: Sample, requirement: str) -> list[Ask]:
+    """Ordered by the id of a related entity, which is embedded to be seen; and without embedding."""
+    for kind, name in (("Datastreams", "Sensor"), ("HistoricalLocations", "Thing"), ("Datastreams", "Thing")):
+        pool = sample.pool(kind)
+        if pool is not None and len(pool.entities) > 2 and whole_id(pool.entities[0]):
+            order = ("$orderby", f"{name}/id desc")
+            return [
+                _ask(requirement, pool, order, ("$expand", name), about=name),
+                _ask(requirement, pool, order, role="plain", about=name),
+            ]
+    raise _too_small(3)
+
+
+def _numeric_order(sample: Sample, requirement: str) -> list[Ask]:
+    """Results of one Datastream that texts would order differently; ids if there are none."""
+    for each in sample.families:
+        if each.relation.name == "Observations" and _differs(
+            [e.data.get("result") for e in each.members.entities]
+        ):
+            keys: tuple[Key, ...] = ((path("result"), False),)
+            return [_ask(requirement, each.members, ("$orderby", "result"), about=Ordering(keys))]
+    for pool in _pools(sample, 3):
+        if _differs([e.id for e in pool.entities]):
+            keys = ((path("id"), False),)
+            return [_ask(requirement, pool, ("$orderby", "id"), about=Ordering(keys))]
+    raise too_little(
+        "Keine gelesenen Zahlen wären als Texte anders sortiert.",
+        "No numbers that were read would be ordered differently as texts.",
+    )
+
+
+def _differs(values: list[Any]) -> bool:
+    """Whether these are numbers, and other ones first if they are compared as texts."""
+    if len(values) < 2 or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+        return False
+    return [str(v) for v in sorted(values)] != sorted(map(str, values))
+
+
+def _function_order(sample: Sample, requirement: str) -> list[Ask]:
+    for pool, _entity, _text in texts(sample, requirement):
+        keys: tuple[Key, ...] = ((Call("length", (path("name"),)), False),)
+        if _divides(sample, pool, keys):
+            return [_ask(requirement, pool, ("$orderby", "length(name)"), about=Ordering(keys))]
+    raise _no_order()
+
+
+# --- $top, $skip, $count -------------------------------------------------------------------------
+
+
+def _with_options(at_least: int, *many: tuple[tuple[str, str], ...], **more: Any) -> Recipe:
+    """Questions about a small set, each with some options."""
+
+    def recipe(sample: Sample, requirement: str) -> list[Ask]:
+        pool = _pool(sample, at_least)
+        return [_ask(requirement, pool, *pairs, **more) for pairs in many]
+
+    return recipe
+
+
+def _twice(sample: Sample, requirement: str) -> list[Ask]:
+    pool = _pools(sample, 3)[-1:] or [_pool(sample, 3)]
+    return [_ask(requirement, pool[0], ("$top", "5"), repeat=repeat) for repeat in (0, 3)]
+
+
+def _over_maximum(sample: Sample, requirement: str) -> list[Ask]:
+    """The largest set that would do no harm if it came entirely."""
+    harmless = [p for p in _pools(sample) if p.size <= SMALL]
+    if not harmless:
+        raise too_little(
+            "Alle Mengen sind so groß, dass die Frage nach allem auf einmal den Dienst belasten könnte.",
+            "All entity sets are so large that asking for everything at once might burden the service.",
+        )
+    pool = max(harmless, key=lambda p: p.size)
+    return [_ask(requirement, pool, ("$top", LARGE))]
+
+
+def _beyond(sample: Sample, requirement: str) -> list[Ask]:
+    pool = _pool(sample, 1)
+    size = pool.size if pool.size < UNKNOWN_SIZE else UNKNOWN_SIZE * 1000
+    return [_ask(requirement, pool, ("$skip", str(size + 1000)))]
+
+
+def _counted(sample: Sample, requirement: str) -> list[Ask]:
+    """The number of a set that is known, and of one with several pages."""
+    pools = {p.kind: p for p in (*_pools(sample)[:1], *_pools(sample)[-1:])}
+    if not pools:
+        raise _too_small(1)
+    return [_ask(requirement, p, ("$count", "true")) for p in pools.values()]
+
+
+def _counted_in_parts(sample: Sample, requirement: str) -> list[Ask]:
+    pool = _pool(sample, 3)
+    relation = pool.entities[0].type.relations[0].name
+    return [
+        _ask(requirement, pool, ("$count", "true")),
+        _ask(requirement, pool, ("$count", "true"), ("$top", "1"), ("$skip", "1")),
+        _ask(requirement, pool, ("$count", "true"), ("$top", "2"), ("$expand", relation)),
+    ]
+
+
+def _counted_by_filter(sample: Sample, requirement: str) -> list[Ask]:
+    pool = _pool(sample, 2)
+    entity = sample.turned(requirement, pool.entities)[0]
+    term = op("eq", path("id"), entity.id)
+    url = filtered(pool.url, term, ("$count", "true"))
+    return [Ask(requirement, url, pool.kind, term=term, pool=pool, about=entity.id)]
+
+
+# --- all options at once -------------------------------------------------------------------------
+
+
+def _all_options(sample: Sample) -> tuple[Pool, Steps, list[tuple[str, str]]]:
+    """A filter, an order, a part of the result, its count, and one property of each entity."""
+    for pool in _pools(sample, 5):
+        if not pool.complete or not all(map(whole_id, pool.entities)):
+            continue
+        ids = sorted((e.id for e in pool.entities), reverse=True)
+        matching = tuple(i for i in ids if i > ids[-2])
+        name = next((n for n in ("name", "time", "result") if n in pool.entities[0].data), "id")
+        pairs = [
+            ("$filter", f"id gt {ids[-2]}"),
+            ("$count", "true"),
+            ("$orderby", "id desc"),
+            ("$skip", "1"),
+            ("$top", "2"),
+            ("$expand", pool.entities[0].type.relations[0].name),
+            ("$select", f"id,{name}"),
+        ]
+        return pool, Steps(matching, matching[1:3]), pairs
+    raise too_little(
+        "Keine Menge mit mindestens fünf Entitäten ist ganz bekannt und hat Zahlen als IDs.",
+        "No entity set with at least five entities is known entirely and has numbers as ids.",
+    )
+
+
+def _in_steps(sample: Sample, requirement: str) -> list[Ask]:
+    pool, steps, pairs = _all_options(sample)
+    return [_ask(requirement, pool, *pairs, about=steps)]
+
+
+def _in_any_position(sample: Sample, requirement: str) -> list[Ask]:
+    pool, steps, pairs = _all_options(sample)
+    return [
+        _ask(requirement, pool, *order, about=steps)
+        for order in (pairs, pairs[::-1], [*pairs[3:], *pairs[:3]])
+    ]
+
+
+# --- paging --------------------------------------------------------------------------------------
+
+
+def _chains(sample: Sample, requirement: str) -> list[Ask]:
+    """A set with several pages, read to its end if that is not too far; otherwise a small one in small pages."""
+    several = [p for p in _pools(sample, 2) if not p.complete or p.page < p.size]
+    short = [p for p in several if p.size <= CHAIN * p.page]
+    if short:
+        pool = min(short, key=lambda p: p.size)
+        return [Ask(requirement, pool.url, pool.kind, pool=pool, pages=CHAIN, role="whole")]
+    pool = _pool(sample, 3)
+    if pool.size > CHAIN * 2:
+        return [_ask(requirement, pool, ("$top", str(max(2, pool.page // 4))), pages=CHAIN)]
+    return [_ask(requirement, pool, ("$top", "2"), pages=CHAIN)]
+
+
+def _filtered_chain(sample: Sample, requirement: str) -> list[Ask]:
+    """A result of several pages that was filtered, ordered, and cut down to some properties."""
+    for pool in _pools(sample, 4)[::-1]:
+        if not all(map(whole_id, pool.entities)):
+            continue
+        low = min(e.id for e in pool.entities)
+        term = op("gt", path("id"), low)
+        name = next((n for n in ("name", "result", "time") if n in pool.entities[0].data), "id")
+        relation = _always(pool)
+        more = [("$orderby", "id desc"), ("$select", f"id,{name}"), ("$expand", relation), ("$count", "true")]
+        if pool.page >= pool.size:
+            more.append(("$top", "2"))
+        url = filtered(pool.url, term, *more)
+        return [Ask(requirement, url, pool.kind, term=term, pool=pool, pages=2, about=(name, relation))]
+    raise _too_small(4)
+
+
+def _always(pool: Pool) -> str:
+    """A relation that every entity of a set has: to one entity, which is mandatory, or to a collection."""
+    relations = [r.name for r in pool.entities[0].type.relations if not r.optional]
+    return "FeatureOfInterest" if "FeatureOfInterest" in relations else relations[0]
+
+
+def _links(sample: Sample, requirement: str) -> list[Ask]:
+    """Next links of whole sets, of parts, and of nothing."""
+    pool = _pool(sample, 3)
+    largest = _pools(sample, 3)[-1]
+    return [
+        Ask(requirement, largest.url, largest.kind, pool=largest, pages=PAGES_READ),
+        _ask(requirement, pool, ("$top", "2"), pages=PAGES_READ),
+        _ask(requirement, pool, ("$top", "0"), pages=PAGES_READ),
+    ]
+
+
+LISTS: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "sensorthings.response.options-evaluated-in-order": _in_steps,
+        "sensorthings.response.option-position-irrelevant": _in_any_position,
+        "sensorthings.orderby.ascending-by-default": _ordered("", descending=False),
+        "sensorthings.orderby.descending": _ordered("desc", descending=True),
+        "sensorthings.orderby.several-keys": _several_keys,
+        "sensorthings.orderby.nulls-first": _nulls,
+        "sensorthings.orderby.related-property": _related_order,
+        "sensorthings.orderby.numbers-by-value": _numeric_order,
+        "sensorthings.orderby.function-usable": _function_order,
+        "sensorthings.top.limits": _with_options(3, (("$top", "2"),)),
+        "sensorthings.top.zero-gives-nothing": _with_options(1, (("$top", "0"),)),
+        "sensorthings.top.negative-refused": _with_options(1, (("$top", "-1"),), form="any"),
+        "sensorthings.top.above-maximum-capped": _over_maximum,
+        "sensorthings.top.order-stable": _twice,
+        "sensorthings.skip.offset": _with_options(4, (("$skip", "0"),), (("$skip", "2"),)),
+        "sensorthings.skip.before-top": _with_options(4, (("$skip", "0"),), (("$top", "1"), ("$skip", "2"))),
+        "sensorthings.skip.negative-refused": _with_options(1, (("$skip", "-1"),), form="any"),
+        "sensorthings.skip.beyond-end-empty": _beyond,
+        "sensorthings.count.total-given": _counted,
+        "sensorthings.count.absent-unless-asked": _with_options(1, (("$count", "false"),)),
+        "sensorthings.count.other-value-refused": _with_options(1, (("$count", "maybe"),), form="any"),
+        "sensorthings.count.ignores-paging": _counted_in_parts,
+        "sensorthings.count.respects-filter": _counted_by_filter,
+        "sensorthings.paging.chain-complete": _chains,
+        "sensorthings.paging.last-without-nextlink": _chains,
+        "sensorthings.paging.nextlink-keeps-options": _filtered_chain,
+        "sensorthings.paging.nextlink-usable": _links,
+    }
+)
+"""The questions for each requirement about ordering, cutting, counting and paging."""
