@@ -27,6 +27,7 @@ def _integer(text: str) -> int | Decimal:
     return int(text) if len(text) < _LONGEST_INT else Decimal(text)
 
 
+_read = json.JSONDecoder(parse_float=Decimal, parse_int=_integer, parse_constant=_refuse).decode
 # Used to find where a value ends; what it is worth is nobody's business here, so numbers stay text.
 _scan = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse).scan_once  # type: ignore[attr-defined]
 
@@ -36,7 +37,9 @@ def decode(text: str | bytes) -> Any:
 
     Raises ValueError (RecursionError for absurd nesting) if it is none; NaN and Infinity are none.
     """
-    return json.loads(text, parse_float=Decimal, parse_int=_integer, parse_constant=_refuse)
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text))
+    return _read(text)
 
 
 def encode(value: Any) -> str:

@@ -28,14 +28,13 @@ from conformance.exit.idmap import (
     IdMap,
 )
 from conformance.exit.reading import Listener, Progress
-from conformance.exit.wire import InDoubt, Wire
+from conformance.exit.wire import Wire
 from conformance.model import say
 
 FORMAT = "conformance-loaded/1"
 LOADED = "loaded.json"
 NOTES = 500  # notes in loaded.json; all are in the id map
 _CHUNK = 1000
-_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def unload(folder: Path, target: Wire, domain: Domain, *, listener: Listener | N
         idmap = IdMap(folder / IDMAP)
         try:
             _refuse_other_target(idmap.meta(), target)
-            for kind in reversed([*domain.kinds]):
+            for kind in reversed([*domain.kinds, *(k for k in idmap.kinds() if k not in domain.kinds)]):
                 total = idmap.counts(kind)[CONFIRMED]
                 taken[kind] = 0
                 while some := idmap.some(kind, _CHUNK):
@@ -161,16 +160,8 @@ def unload(folder: Path, target: Wire, domain: Domain, *, listener: Listener | N
 
 def _delete(target: Wire, url: str) -> None:
     """Deleting is idempotent (RFC 9110, section 9.2.2), so what is in doubt is deleted again."""
-    for attempt in range(_ATTEMPTS):
-        try:
-            answer = target.send("DELETE", url)
-        except InDoubt:
-            if attempt == _ATTEMPTS - 1:
-                raise
-            target.pause(2.0**attempt)
-            continue
-        if answer.status < 300 or answer.status in (404, 410):
-            return
+    answer = target.persist("DELETE", url)
+    if answer.status >= 300 and answer.status not in (404, 410):
         raise UsageError(
             say(
                 "{u} lässt sich nicht löschen: Status {n}.",
@@ -179,7 +170,7 @@ def _delete(target: Wire, url: str) -> None:
                 n=answer.status,
             ),
             say(
-                "Rechte und Prüfprotokoll der Plattform ansehen.",
+                "Rechte und Protokoll der Plattform ansehen.",
                 "Look at the rights and the log of the platform.",
             ),
         )

@@ -166,6 +166,21 @@ class Wire:
             exchange = self._ask(request)
         return self._written(exchange)
 
+    def persist(self, method: str, url: str, body: bytes = b"") -> Answer:
+        """Like :meth:`send` for what changes nothing when done twice (DELETE, PATCH to a value): until it is clear.
+
+        Raises NoAnswer if it does not become clear.
+        """
+        for wait in _WAITS[1:]:
+            try:
+                return self.send(method, url, body)
+            except InDoubt:
+                self._sleep(wait)
+        try:
+            return self.send(method, url, body)
+        except InDoubt as doubt:
+            raise NoAnswer(doubt.text, doubt.hint) from doubt
+
     def pause(self, seconds: float) -> None:
         """Wait before looking again."""
         self._sleep(seconds)

@@ -157,6 +157,63 @@ def test_the_history_of_locations_is_the_recorded_one(empty: Any, tmp_path: Path
     kinds = ("Things", "Locations", "HistoricalLocations")
     assert differences(archive, again(empty, tmp_path / "b"), tmp_path / "l", kinds) == []
     assert len(adapter.urls("DELETE")) == 2
+    assert adapter.urls("PATCH") == []
+
+
+def test_a_thing_that_its_history_moved_is_moved_back(empty: Any, tmp_path: Path) -> None:
+    """This service lets the newest entry of the history decide, however old it is."""
+
+    def hook(request: Request, forward: Forward) -> Exchange:
+        came = forward(request)
+        if request.method == "POST" and request.url.endswith("/HistoricalLocations"):
+            entry = json.loads(request.body)
+            url = f"{BASE}/Things({entry['Thing']['@iot.id']})"
+            forward(
+                Request(
+                    "PATCH", url, request.headers, body=json.dumps({"Locations": entry["Locations"]}).encode()
+                )
+            )
+        return came
+
+    archive = extracted(tmp_path / "a")
+    adapter = line(empty, hook)
+    assert loaded(archive, adapter, tmp_path / "l").everything
+    kinds = ("Things", "HistoricalLocations")
+    assert differences(archive, again(empty, tmp_path / "b"), tmp_path / "l", kinds) == []
+
+
+def test_rows_that_only_the_data_array_refuses_are_posted_alone(empty: Any, tmp_path: Path) -> None:
+    def hook(request: Request, forward: Forward) -> Exchange:
+        if request.url.endswith("/CreateObservations"):
+            return answer(request, 201, ["error"] * json.loads(request.body)[0]["dataArray@iot.count"])
+        return forward(request)
+
+    archive = made(tmp_path / "a", series(7))
+    assert loaded(archive, line(empty, hook), tmp_path / "l").everything
+    assert results(again(empty, tmp_path / "b")) == results(archive)
+
+
+def test_refused_rows_are_not_posted_alone_without_end(empty: Any, tmp_path: Path) -> None:
+    def hook(request: Request, forward: Forward) -> Exchange:
+        if request.url.endswith("/CreateObservations"):
+            return answer(request, 201, ["error"] * json.loads(request.body)[0]["dataArray@iot.count"])
+        refused = request.method == "POST" and request.url.endswith("/Observations")
+        return answer(request, 400, "no") if refused else forward(request)
+
+    adapter = line(empty, hook)
+    result = loaded(made(tmp_path / "a", series(500)), adapter, tmp_path / "l")
+    of = result.of("Observations")
+    assert of
+    assert of.rejected == 500
+    assert adapter.urls("POST").count(f"{BASE}/Observations") == 100
+
+
+def test_a_null_that_comes_by_itself_is_not_sent(empty: Any, tmp_path: Path) -> None:
+    adapter = line(empty)
+    archive = made(tmp_path / "a", series(3))
+    assert loaded(archive, adapter, tmp_path / "l").everything
+    assert not any(b"resultTime" in each.body for each in adapter.sent)
+    assert all(each["resultTime"] is None for each in again(empty, tmp_path / "b").entities("Observations"))
 
 
 def test_what_is_claimed_and_not_there_is_done_without(archive: Archive, empty: Any, tmp_path: Path) -> None:
@@ -236,6 +293,8 @@ def results(archive: Archive) -> list[str]:
 
 def test_one_of_a_thousand_is_refused_by_its_row(empty: Any, tmp_path: Path) -> None:
     def hook(request: Request, forward: Forward) -> Exchange:
+        if request.method == "POST" and request.url.endswith("/Observations"):
+            return answer(request, 400, {"message": "result out of range"})
         if not request.url.endswith("/CreateObservations"):
             return forward(request)
         groups = json.loads(request.body)
@@ -245,7 +304,7 @@ def test_one_of_a_thousand_is_refused_by_its_row(empty: Any, tmp_path: Path) -> 
         groups[0]["dataArray@iot.count"] -= 1
         came = forward(Request("POST", request.url, request.headers, body=json.dumps(groups).encode()))
         told = json.loads(came.response.body) if came.response else []
-        return answer(request, 201, [*told[:place], "error: result out of range", *told[place:]])
+        return answer(request, 201, [*told[:place], "error", *told[place:]])
 
     archive = made(tmp_path / "a", series(1000))
     result = loaded(archive, line(empty, hook), tmp_path / "l")

@@ -1,9 +1,9 @@
 """Where Things are and were: services write that history themselves, so what they added is put right.
 
-A conforming service makes a HistoricalLocation whenever the Locations of a Thing change (clause 8.2.3), and moves the
-Thing when a HistoricalLocation newer than all others comes. So Things are created without Locations, their recorded
-history is loaded, and then each Thing is looked at: it is moved if it is elsewhere, and entries that the service added
-on the way, with the time of the loading, are taken back.
+A conforming service makes a HistoricalLocation whenever the Locations of a Thing change (clause 8.2.3), so creating a
+Thing where it is adds an entry with the time of the loading, and a Thing without Locations is moved by the newest entry
+of its history. When the recorded history is loaded each Thing is looked at: it is moved if it is elsewhere, and entries
+that the service added on the way are taken back.
 """
 
 from __future__ import annotations
@@ -30,22 +30,20 @@ def put_right(wire: Wire, scope: Scope, idmap: IdMap, archive: Archive) -> None:
         source = paging.id_of(parts)
         target = idmap.target("Things", source)
         if target is not None:
-            text = _put_right(wire, scope, idmap, target, _expected(Item(source, parts), idmap))
+            recorded = paging.references(Item(source, parts), _LOCATIONS)
+            text = _put_right(wire, scope, idmap, target, recorded)
             if text is not None:
                 idmap.remark("Things", source, text)
 
 
-def _expected(item: Item, idmap: IdMap) -> set[str]:
-    targets = (idmap.target(_LOCATIONS.set, each) for each in paging.references(item, _LOCATIONS))
-    return {target for target in targets if target is not None}
-
-
-def _put_right(wire: Wire, scope: Scope, idmap: IdMap, target: str, expected: set[str]) -> Text | None:
+def _put_right(wire: Wire, scope: Scope, idmap: IdMap, target: str, recorded: list[str]) -> Text | None:
+    mapped = (idmap.target(_LOCATIONS.set, each) for each in recorded)
+    expected = {each for each in mapped if each is not None}
     thing = paging.entity_url(f"{wire.base}/Things", target)
     found = _ids(wire, "Locations", f"{thing}/Locations")
-    if found != expected:
+    if found != expected and expected:
         listed = ",".join(f'{{"{ID}":{each}}}' for each in sorted(expected))
-        wire.send("PATCH", thing, f'{{"Locations":[{listed}]}}'.encode())
+        wire.persist("PATCH", thing, f'{{"Locations":[{listed}]}}'.encode())
         found = _ids(wire, "Locations", f"{thing}/Locations")
     if scope.of("HistoricalLocations") is not None:
         _without_added_history(wire, idmap, thing)
@@ -58,7 +56,7 @@ def _without_added_history(wire: Wire, idmap: IdMap, thing: str) -> None:
     """The Thing is ours, so an entry of its history that we did not write was added by the service."""
     for entry in _ids(wire, "HistoricalLocations", f"{thing}/HistoricalLocations"):
         if idmap.source("HistoricalLocations", entry) is None:
-            wire.send("DELETE", paging.entity_url(f"{wire.base}/HistoricalLocations", entry))
+            wire.persist("DELETE", paging.entity_url(f"{wire.base}/HistoricalLocations", entry))
 
 
 def _ids(wire: Wire, kind: str, url: str) -> set[str]:

@@ -21,13 +21,21 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """An entity set: the relations moved with its entities, those that the other side carries, what servers compute."""
+    """An entity set: the relations moved with its entities, those that the other side carries, what servers compute.
+
+    ``optional``: not every service has it.
+    """
 
     set: str
     relations: tuple[Relation, ...] = ()
     inverse: tuple[str, ...] = ()
     computed: tuple[str, ...] = ()
     optional: bool = False
+
+    @property
+    def optional_null(self) -> tuple[str, ...]:
+        """What servers compute, and the resultTime, which becomes null if it is not given (clause 10.2.1)."""
+        return self.computed or (("resultTime",) if self.set == "Observations" else ())
 
     @property
     def links(self) -> frozenset[str]:

@@ -35,6 +35,7 @@ DATA_ARRAY, BATCH, POST = "data-array", "batch", "post"
 ROWS = 1000  # observations in one data array
 PARTS = 100  # requests in one batch
 COMPONENTS = ("phenomenonTime", "resultTime", "result", "resultQuality", "validTime", "parameters")
+_IN_VAIN = 100  # refused rows in a row that were posted by themselves in vain; the next are not
 _FEATURE = "FeatureOfInterest/id"  # the component that refers to the feature of interest (clause 12.2)
 _NO_SUCH_WAY = frozenset({404, 405, 501})
 _NOT_FOR_POST = frozenset({405, 501})
@@ -48,6 +49,7 @@ class SensorThingsWriter:
         self.path = scope.load_path or POST
         self._wire, self._scope, self._idmap = wire, scope, idmap
         self._finder = Finder(wire, idmap)
+        self._in_vain = 0
         self._ways = [way for way in _ways(scope) if way != self.path]
 
     def accepts(self, kind: str) -> Text | None:
@@ -79,13 +81,19 @@ class SensorThingsWriter:
         payload = {
             name: text
             for name, text in item.members.items()
-            if CONTROL not in name and name not in related and not (name in known.computed and text == "null")
+            if CONTROL not in name
+            and name not in related
+            and not (name in known.optional_null and text == "null")
         }
         parent = ""
         for relation in known.relations:
-            if relation.name not in item.members or (kind == "Things" and relation.many):
-                continue  # where a Thing is follows from its history, see history.py
+            if relation.name not in item.members:
+                continue
             targets = [self._idmap.target(relation.set, each) for each in references(item, relation)]
+            if kind == "Things":  # a Thing can be without a Location that was refused, see history.py
+                targets = [target for target in targets if target is not None]
+                if not targets:
+                    continue
             if None in targets:
                 return Blocked(item, _needs(relation))
             made = [f'{{"{ID}":{target}}}' for target in targets]
@@ -126,8 +134,16 @@ class SensorThingsWriter:
         told = _told_per_row(answer, len(order))
         outcomes = [Outcome(None)] * len(order)
         for place, text in zip(order, told, strict=True):
-            outcomes[place] = _of_row(text, answer.status)
+            outcomes[place] = self._again_alone(ready[place], _of_row(text, answer.status))
         return outcomes
+
+    def _again_alone(self, ready: Ready, outcome: Outcome) -> Outcome:
+        """A row that was refused is posted by itself once: it may be taken, or the answer says why not."""
+        if outcome.target is not None or self._in_vain >= _IN_VAIN:
+            return outcome
+        alone = self._by_post("Observations", ready)
+        self._in_vain = self._in_vain + 1 if alone.target is None else 0
+        return alone
 
     def _by_batch(self, kind: str, ready: Sequence[Ready]) -> list[Outcome]:
         """$batch (clause 11): independent requests in one, an answer each."""
