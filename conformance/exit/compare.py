@@ -199,10 +199,10 @@ def _row(entity: Entity, begin: int, mapped: Mapped, near: int) -> Row:
         aside=aside,
         edges=told,
         neighbours=_key(told, entity.digest() + near.to_bytes(8)) if near else None,
-        external=_key("", entity.external.encode()) if entity.external else None,
+        external=_key("", entity.external.encode("utf-8", "surrogatepass")) if entity.external else None,
         natural=key(_joined(entity.natural)),
         when=key(_joined(entity.when)) if any(entity.when) else None,
-        loose=_key("", normalize("NFKC", "\n".join(entity.natural)).casefold().encode()),
+        loose=_key("", normalize("NFKC", "\n".join(entity.natural)).casefold().encode("utf-8", "surrogatepass")),
     )
 
 

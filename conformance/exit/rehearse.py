@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from conformance.exit.archive import Archive
 from conformance.exit.attribution import Evidence, Fate, Fates, places
 from conformance.exit.canaries import verdicts
 from conformance.exit.canonical import id_text
-from conformance.exit.compare import Comparison, Window, compare
+from conformance.exit.compare import DERIVED, Comparison, Window, compare
 from conformance.exit.consumers import Replayed, read_requests, replay
 from conformance.exit.domains import Domain, KindScope, Scope
 from conformance.exit.duration import Stopwatch
@@ -173,7 +174,7 @@ class Rehearsal:
         """The same loader by the same way into a store that keeps everything."""
         folder = self._folder / "calibration"
         with self._phase("calibration"), ExitStack() as stack:
-            wire = stack.enter_context(_reference(self._domain.standard, folder))
+            wire = stack.enter_context(_reference(self._domain.standard, folder, first.kinds))
             same_way = _SameWay(self._domain, scope.load_path)
             resume = self._options.resume
             load(first, wire, same_way, folder / "load", resume=resume)
@@ -286,7 +287,7 @@ def fates(idmap: IdMap) -> Fates:
 
 def _counted(comparison: Comparison) -> Iterator[Loss]:
     """The losses that count; members a server works out itself prove nothing about the loader."""
-    return (each for each in read_losses(comparison.ledger.path) if each.touches)
+    return (each for each in read_losses(comparison.ledger.path) if DERIVED not in each.flags)
 
 
 def _withheld(archive: Archive) -> dict[str, int]:
@@ -328,13 +329,17 @@ def _opened(folder: Path) -> Iterator[IdMap]:
 
 
 @contextmanager
-def _reference(standard: str, folder: Path) -> Iterator[Wire]:
-    """Our reference store in this process, empty, over a file so that memory stays bounded."""
+def _reference(standard: str, folder: Path, kinds: tuple[str, ...]) -> Iterator[Wire]:
+    """Our reference store in this process, empty, over a file so that memory stays bounded.
+
+    Where kinds are what each city makes them (collections of features) the store is told which there are.
+    """
     from conformance.session.wsgi import WsgiAdapter
 
     folder.mkdir(parents=True, exist_ok=True)
     module: Any = importlib.import_module(f"conformance.reference.{standard}")
-    app = module.application(folder / "store.sqlite", seeded=False, size=1000, most=1000)
+    named = {"collections": kinds} if "collections" in signature(module.application).parameters else {}
+    app = module.application(folder / "store.sqlite", seeded=False, size=1000, most=1000, **named)
     wire = Wire(WsgiAdapter(app), REFERENCE + module.ENTRY, allow_write=True)
     try:
         yield wire
