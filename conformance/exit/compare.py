@@ -202,7 +202,9 @@ def _row(entity: Entity, begin: int, mapped: Mapped, near: int) -> Row:
         external=_key("", entity.external.encode("utf-8", "surrogatepass")) if entity.external else None,
         natural=key(_joined(entity.natural)),
         when=key(_joined(entity.when)) if any(entity.when) else None,
-        loose=_key("", normalize("NFKC", "\n".join(entity.natural)).casefold().encode("utf-8", "surrogatepass")),
+        loose=_key(
+            "", normalize("NFKC", "\n".join(entity.natural)).casefold().encode("utf-8", "surrogatepass")
+        ),
     )
 
 

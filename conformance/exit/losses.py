@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import IO, Any
 from unicodedata import normalize
 
-from conformance.exit.canonical import Json, id_text
+from conformance.exit.canonical import Json
+from conformance.exit.jsontext import encode
 from conformance.model import Text
 
 LOST, CHANGED, TYPE_CHANGED = "lost", "changed", "type-changed"
@@ -104,25 +105,21 @@ class Loss:
 
 def shown(value: Json, escaped: bool = False) -> str:
     """A value as JSON for a reader, cut where it is long; then its length and SHA-256 tell what it was."""
-    text = value if isinstance(value, _Shown) else id_text(value)
+    text = encode(value)
     if escaped:
         text = text.encode("ascii", "backslashreplace").decode("ascii")
     if len(text) <= _SHOWN:
-        return str(text)
+        return text
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{text[:_SHOWN]} … ({len(text)} characters, sha256 {digest}…)"
 
 
 def shown_pair(before: Json, after: Json) -> tuple[str, str]:
     """Two values for a reader; escaped where the eye could not tell them apart."""
-    one, other = id_text(before), id_text(after)
+    one, other = encode(before), encode(after)
     alike = one != other and normalize("NFKC", one) == normalize("NFKC", other)
     first, last = shown(before, alike), shown(after, alike)
     return first, last
-
-
-class _Shown(str):
-    """Text that is shown as it is."""
 
 
 class Ledger:

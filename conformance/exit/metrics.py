@@ -253,20 +253,27 @@ class Measures:
         of = sum(self.ours.entities.values())
         kept = self.paired - self.renamed
         count = of - kept
-        without_map = count - self.mapped
+        gone = of - self.paired
+        without_map = gone + max(0, self.renamed - self.mapped)
         detail = {
             "renamed": self.renamed,
             "in_map": self.mapped,
-            "value_with_map": max(0, without_map) / of if of else None,
+            "value_with_map": without_map / of if of else None,
             "compared": say(
                 "Kennung des Objekts; die Wurzeladresse zieht mit der Domain um.",
                 "Id of the entity; the root address moves with the domain.",
             ).to_json(),
-            "by_owner": {"standard": count} if count else {},
+            "by_owner": self._id_owners(without_map - gone),
         }
         if not of:
             return Metric("L_id", None, "share", 0, 0, None, detail | {"reason": NOTHING.to_json()})
-        return Metric("L_id", count / of, "share", of, count, without_map <= 0, detail)
+        return Metric("L_id", count / of, "share", of, count, not without_map, detail)
+
+    def _id_owners(self, unmapped: int) -> dict[str, int]:
+        """Whose a lost id is: with the entity it is gone; without an entry in the map it is the standard's."""
+        owners = Counter(self.by_gate["L_ent"])
+        owners["standard"] += unmapped
+        return {name: n for name, n in owners.items() if n}
 
     def _spatial(self) -> Metric:
         moved = sorted(self.moved)

@@ -29,7 +29,7 @@ from conformance.exit.losses import (
 )
 from conformance.exit.metrics import GATES, METRICS, NAMES, NOT_MEASURED, NOTHING, Metric
 from conformance.exit.rehearse import End, Rehearsed
-from conformance.model import Text, say
+from conformance.model import LANGUAGES, Text, say
 
 FORMAT = "conformance-rehearsal/1"
 COMPARED = "conformance-comparison/1"
@@ -212,9 +212,10 @@ def _answerable(metric: Metric) -> bool:
 
 
 def _failing(metrics: Mapping[str, Metric]) -> Iterator[Text]:
-    for name in METRICS:
-        if metrics[name].holds is False:
-            yield say("Schwelle verfehlt: {n}.", "Gate missed: {n}.", n=NAMES[name])
+    missed = [NAMES[name] for name in METRICS if metrics[name].holds is False]
+    if missed:
+        de, en = (", ".join(each.in_language(lang) for each in missed) for lang in LANGUAGES)
+        yield say("Verfehlte Schwellen: {n}.", "Gates missed: {n}.", n=Text(de, en))
 
 
 def _open_reasons(done: Rehearsed, metrics: Mapping[str, Metric]) -> tuple[Text, ...]:

@@ -20,6 +20,7 @@ from conformance import __version__
 from conformance.errors import UsageError
 from conformance.exit.archive import ENTITIES, FORMAT, MANIFEST, Archive, read_archive
 from conformance.exit.canonical import id_text
+from conformance.exit.compare import RELATION
 from conformance.exit.jsontext import decode, encode
 from conformance.exit.losses import ADDED, Loss
 from conformance.model import Text, say
@@ -118,9 +119,18 @@ def verdicts(
     hurt: dict[str, list[Loss]] = defaultdict(list)
     for loss in losses:
         for path, canary in watching.get((loss.kind, loss.id), ()):
-            if loss.loss != ADDED and loss.touches and (not loss.path or loss.path.startswith(path)):
+            if loss.touches and _concerns(path, loss):
                 hurt[canary.id].append(loss)
     return tuple(_verdict(each, hurt[each.id], each.id in refused) for each in canaries(standard))
+
+
+def _concerns(path: str, loss: Loss) -> bool:
+    """Whether a loss lies below a watched place; relations are watched only where a canary says so."""
+    if loss.loss == ADDED:
+        return False
+    if loss.path.startswith(RELATION):
+        return path.startswith(RELATION.rstrip("/"))
+    return not loss.path or loss.path.startswith(path)
 
 
 def _verdict(canary: Canary, losses: list[Loss], refused: bool) -> Verdict:
