@@ -56,6 +56,19 @@ def run(tmp_path: Path, value: str, name: str = "run") -> tuple[Path, dict[str, 
     return folder, report_of(folder)
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run in which a list of the user counted."""
+    place = tmp_path_factory.mktemp("recorded")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, str(place / "lists"))
+        update(place, "YEARLY_2")
+        folder, _ = run(place, f"{FREQUENCY}/YEARLY_2")
+    shutil.rmtree(place / "lists")
+    (place / "catalogue.ttl").unlink()
+    return folder
+
+
 def outcome(report: dict[str, Any]) -> str:
     return str(next(v["outcome"] for v in report["verdicts"] if v["requirement"] == CHECK))
 
@@ -67,7 +80,7 @@ def lists_of(report: dict[str, Any]) -> dict[str, list[Any]]:
 
 @pytest.mark.parametrize(
     ("value", "before", "after"),
-    [("YEARLY_2", "cantTell", "passed"), ("yearly-2", "cantTell", "failed"), ("NEVER", "passed", "passed")],
+    [("YEARLY_2", "cantTell", "passed"), ("yearly-2", "cantTell", "failed")],
 )
 def test_a_newer_list_decides_what_was_open(tmp_path: Path, value: str, before: str, after: str) -> None:
     """A spelling of a value that only the new edition has is wrong, and only the new edition shows it."""
@@ -95,15 +108,11 @@ def test_which_lists_counted_is_told(tmp_path: Path, own_folder: Path) -> None:
 
 @pytest.mark.parametrize("zipped", [False, True])
 def test_another_machine_verifies_without_the_list(
-    tmp_path: Path, own_folder: Path, monkeypatch: pytest.MonkeyPatch, zipped: bool
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zipped: bool
 ) -> None:
-    update(tmp_path, "YEARLY_2")
-    folder, _ = run(tmp_path, f"{FREQUENCY}/YEARLY_2")
-    shutil.rmtree(own_folder)
     monkeypatch.delenv(FOLDER_VARIABLE)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "nobody"))
-    (tmp_path / "catalogue.ttl").unlink()
-    target = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", folder)) if zipped else folder
+    target = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", recorded)) if zipped else recorded
     ended = conformance("verify", target)
     assert (ended.code, "all the same" in ended.out) == (0, True), ended.all
 
@@ -150,9 +159,8 @@ def _without_list(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("tamper", [_other_list, _byte_of_evidence, _without_list])
-def test_a_tampered_list_is_refused(tmp_path: Path, tamper: Callable[[Path], None]) -> None:
-    update(tmp_path, "YEARLY_2")
-    folder, _ = run(tmp_path, f"{FREQUENCY}/YEARLY_2")
+def test_a_tampered_list_is_refused(recorded: Path, tmp_path: Path, tamper: Callable[[Path], None]) -> None:
+    folder = Path(shutil.copytree(recorded, tmp_path / "run"))
     tamper(folder)
     ended = conformance("verify", folder)
     assert ended.code == 1, ended.all
