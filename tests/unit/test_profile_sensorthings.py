@@ -47,7 +47,9 @@ ASCII_UMLAUTS = re.compile(
     r"heisst|schliessen\w*|faell\w*|waehl\w*|zaehl\w*|fuehr\w*)\b",
     re.IGNORECASE,
 )
-ENGLISH = re.compile(r"\b(the|must|shall|should|every|with|and|of|are|answers?|links? to)\b", re.IGNORECASE)
+ENGLISH = re.compile(
+    r"\b(the|must|shall|should|every|with|of|are|answers?|links? to)\b", re.IGNORECASE
+)  # and, or: operators
 
 PROFILE = read_profile(FOLDER)
 ALL = PROFILE.requirements

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sensorthings_samples import BASE, answered, crawled, deviations, entity, page, service
 
-from conformance.checks import Inapplicable, Look, TooLittle, Unavailable
+from conformance.checks import Inapplicable, TooLittle, Unavailable
 from conformance.engines import json_schema
-from conformance.model import Exchange, FaultOwner, Request, Response, Subject, literal
-from conformance.standards.sensorthings.crawl import Crawl, explore, follow, number, sampled, walk
+from conformance.model import FaultOwner, Subject, literal
+from conformance.standards.sensorthings.crawl import explore, follow, number, sampled, walk
 from conformance.standards.sensorthings.datamodel import id_unique, self_link_leads_back
-from conformance.standards.sensorthings.datamodel_geometry import is_geojson, problem_in
 from conformance.standards.sensorthings.datamodel_relations import (
     location_encodings_differ,
     observation_datastream_linked,
     thing_locations_linked,
 )
-from conformance.standards.sensorthings.datamodel_results import (
-    Stream,
-    count_is_integer,
-    measurement_is_number,
-    observation_type,
-    phenomenon_time_covers,
-    spans,
-)
 from conformance.standards.sensorthings.datamodel_seen import Seen
-from conformance.standards.sensorthings.entities import Entity, Page, Related, key_of, read_page, resolved
+from conformance.standards.sensorthings.entities import Entity, Related, key_of, resolved
 from conformance.standards.sensorthings.kinds import CORE, KINDS, Relation, kind_named
 from conformance.standards.sensorthings.observations import (
     SPEC,
@@ -40,55 +31,6 @@ from conformance.standards.sensorthings.observations import (
 )
 
 SHAPES = Path(__file__).resolve().parents[2] / "shapes" / "sensorthings"
-BASE = "https://sensors.example.org/v1.1"
-OM = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_"
-
-
-def answered(url: str, data: Any, status: int = 200) -> Exchange:
-    body = data if isinstance(data, bytes) else json.dumps(data).encode()
-    return Exchange(Request("GET", url), Response(status, "", (), body), None, "", 0.0)
-
-
-def entity(kind: str, identifier: Any = 1, pointer: str = "", **data: Any) -> Entity:
-    link = f"{BASE}/{kind}({key_of(identifier)})"
-    found = {"@iot.id": identifier, "@iot.selfLink": link, **data}
-    return Entity(answered(link, found), pointer, found, kind)
-
-
-def page(kind: str, *members: Mapping[str, Any], url: str = "", **more: Any) -> Page:
-    return read_page(answered(url or f"{BASE}/{kind}", {"value": list(members), **more}), kind)
-
-
-def crawled(complete: bool = True, **pages: Page | tuple[Page, ...]) -> Crawl:
-    walked = {kind: each if isinstance(each, tuple) else (each,) for kind, each in pages.items()}
-    return Crawl(walked, dict.fromkeys(walked, complete), dict.fromkeys(walked))
-
-
-def deviations(looks: Any) -> list[bool]:
-    return [look.finding is not None for look in looks]
-
-
-class Service:
-    """Answers by address; the second answer to a repeated question where there is one."""
-
-    def __init__(self, answers: Mapping[str, Any]) -> None:
-        self.answers = answers
-        self.asked: list[str] = []
-
-    def get(self, url: str, repeat: int = 0) -> Exchange:
-        self.asked.append(url)
-        found = self.answers.get(url)
-        if isinstance(found, Unavailable):
-            raise found
-        if isinstance(found, tuple):
-            found = found[min(repeat, len(found) - 1)]
-        return answered(url, {}, 404) if found is None else answered(url, found)
-
-
-def service(answers: Mapping[str, Any]) -> Any:
-    return Service(answers)
-
-
 # --- reading ----------------------------------------------------------------------------------------------
 
 
@@ -365,46 +307,6 @@ def test_a_set_that_could_not_be_read_is_the_root_cause() -> None:
         list(Seen("Things", (), complete=False, fault=Unavailable(literal("503"), FaultOwner.NETWORK)))
 
 
-# --- geometries -------------------------------------------------------------------------------------------
-
-SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
-
-
-@pytest.mark.parametrize(
-    ("value", "fine"),
-    [
-        ({"type": "Point", "coordinates": [13.4, 52.5]}, True),
-        ({"type": "Point", "coordinates": [13.4, 52.5, 34.2]}, True),
-        ({"type": "Point", "coordinates": []}, True),
-        ({"type": "Polygon", "coordinates": [SQUARE]}, True),
-        ({"type": "Feature", "geometry": None, "properties": {}}, True),
-        ({"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}}, True),
-        ({"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}]}, True),
-        ({"type": "FeatureCollection", "features": []}, True),
-        ({"type": "Point", "coordinates": [51.05, -114.06]}, False),
-        ({"type": "Point", "coordinates": ["13.4", "52.5"]}, False),
-        ({"type": "Point", "coordinates": [True, False]}, False),
-        ({"type": "Point", "coordinates": [[13.4, 52.5]]}, False),
-        ({"type": "LineString", "coordinates": [[0, 0]]}, False),
-        ({"type": "Polygon", "coordinates": [SQUARE[:-1]]}, False),
-        ({"type": "MultiPolygon", "coordinates": [[SQUARE[:3]]]}, False),
-        ({"type": "point", "coordinates": [1, 2]}, False),
-        ({"type": "Feature", "properties": {}}, False),
-        ({"coordinates": [1, 2]}, False),
-        ("POINT(13.4 52.5)", False),
-    ],
-)
-def test_geometries_are_judged_by_rfc_7946(value: Any, fine: bool) -> None:
-    assert (problem_in(value) is None) is fine
-
-
-def test_geojson_has_two_names() -> None:
-    assert is_geojson("application/geo+json")
-    assert is_geojson("application/vnd.geo+json; charset=utf-8")
-    assert not is_geojson("application/json")
-    assert not is_geojson(None)
-
-
 # --- relations --------------------------------------------------------------------------------------------
 
 LOCATIONS = Relation("Locations", "Locations", many=True)
@@ -448,84 +350,3 @@ def test_several_locations_are_one_place_in_several_forms() -> None:
                 (located(1, geo),), crawled(False, Things=page("Things", {"@iot.id": 1}))
             )
         )
-
-
-# --- Datastreams and their Observations -------------------------------------------------------------------
-
-
-def stream(kind: str, *results: Any, period: str | None = None, times: tuple[str, ...] = ()) -> Stream:
-    data = {"observationType": f"{OM}{kind}"} | ({"phenomenonTime": period} if period else {})
-    members = [{"@iot.id": i, "result": r} for i, r in enumerate(results)]
-    members += [{"@iot.id": i, "result": 1, "phenomenonTime": t} for i, t in enumerate(times)]
-    return Stream(entity("Datastreams", 1, **data), page("Observations", *members))
-
-
-def datastreams(*streams: Stream) -> Crawl:
-    return crawled(Datastreams=page("Datastreams", *(s.datastream.data for s in streams)))
-
-
-@pytest.mark.parametrize(("value", "wrong"), [(1, False), (1.5, False), ("1.5", True), (True, True)])
-def test_measurements_are_numbers(value: Any, wrong: bool) -> None:
-    one = stream("Measurement", value)
-    assert deviations(measurement_is_number(datastreams(one), (one,))) == [wrong]
-
-
-@pytest.mark.parametrize(("value", "wrong"), [(3, False), (3.0, False), (3.5, True), ("3", True)])
-def test_counts_are_integers(value: Any, wrong: bool) -> None:
-    one = stream("CountObservation", value)
-    assert deviations(count_is_integer(datastreams(one), (one,))) == [wrong]
-
-
-def test_missing_values_have_no_type() -> None:
-    one = stream("Measurement", None)
-    assert deviations(measurement_is_number(datastreams(one), (one,))) == []
-
-
-def test_a_type_that_nothing_has_does_not_apply() -> None:
-    one = stream("Measurement", 1)
-    with pytest.raises(Inapplicable):
-        list(count_is_integer(datastreams(one), (one,)))
-    with pytest.raises(TooLittle):
-        list(count_is_integer(crawled(False, Datastreams=page("Datastreams")), ()))
-
-
-def test_types_of_others_are_none_of_ours() -> None:
-    assert observation_type(entity("Datastreams", observationType=f"{OM}Measurement")) == "OM_Measurement"
-    assert observation_type(entity("Datastreams", observationType="https://example.org/OM_Measurement")) == ""
-    assert observation_type(entity("Datastreams")) == ""
-
-
-PERIOD = "2024-03-07T10:00:00Z/2024-03-07T12:00:00Z"
-
-
-@pytest.mark.parametrize(
-    ("time", "wrong"),
-    [
-        ("2024-03-07T11:00:00Z", False),
-        ("2024-03-07T13:00:00+01:00", False),
-        ("2024-03-07T12:00:00.900Z", False),
-        ("2024-03-07T10:00:00Z/2024-03-07T11:00:00Z", False),
-        ("2024-03-07T11:00:00Z/2024-03-07T13:00:00Z", True),
-        ("2024-03-07T13:00:00Z", True),
-        ("yesterday", False),
-    ],
-)
-def test_the_period_of_a_datastream_covers_its_observations(time: str, wrong: bool) -> None:
-    one = stream("Measurement", period=PERIOD, times=(time,))
-    ask = service({one.datastream.address(BASE): dict(one.datastream.data)})
-    assert deviations(phenomenon_time_covers(spans(ask, BASE, (one,)), datastreams(one))) == [wrong]
-
-
-def test_an_observation_that_arrived_meanwhile_is_no_violation() -> None:
-    one = stream("Measurement", period=PERIOD, times=("2024-03-07T13:00:00Z",))
-    later = {**one.datastream.data, "phenomenonTime": "2024-03-07T10:00:00Z/2024-03-07T13:00:00Z"}
-    ask = service({one.datastream.address(BASE): (dict(one.datastream.data), later)})
-    assert deviations(phenomenon_time_covers(spans(ask, BASE, (one,)), datastreams(one))) == [False]
-
-
-def test_a_period_that_nobody_states_does_not_apply() -> None:
-    one = stream("Measurement", times=("2024-03-07T13:00:00Z",))
-    looks: list[Look] = []
-    with pytest.raises(Inapplicable):
-        looks.extend(phenomenon_time_covers(spans(service({}), BASE, (one,)), datastreams(one)))
-    assert looks == []
