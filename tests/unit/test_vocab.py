@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from cli_tools import Ended, conformance
+from cli_tools import Ended, conformance, schema_errors
 
 from conformance.cli.vocab_cmd import list_called
 from conformance.errors import UsageError
@@ -309,3 +309,12 @@ def test_both_languages_say_it(tmp_path: Path) -> None:
 )
 def test_a_list_is_found_by_name_and_scheme(name: str) -> None:
     assert list_called(name, shipped_lists()).name == "frequency"
+
+
+def test_outputs_for_machines_follow_their_schema(tmp_path: Path) -> None:
+    path = str(written(tmp_path, "frequency.rdf", skos([*FREQUENCIES[1:], "NEW"])))
+    made = vocab("update", "frequency", path, "--json").json()
+    assert (made["added"], made["missing"]) == (["NEW"], FREQUENCIES[:1])
+    for data in (made, vocab("list", "--json").json(), vocab("check", "--at", "2030-01-01", "--json").json()):
+        assert schema_errors("vocab", data) == []
+    assert schema_errors("vocab", made | {"format": "other"})
