@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .cache import Unavailable
 from .data import data_folder
+from .gdal import install_gdal
 from .platforms import install_mapserver, install_pygeoapi, mapserver, pygeoapi
 from .sensorthings_server import install_sensorthings, sensorthings
 
@@ -32,6 +33,7 @@ def main(arguments: list[str]) -> int:
         "pygeoapi": install_pygeoapi,
         "MapServer": install_mapserver,
         "django-ogc-sensorthings": install_sensorthings,
+        "GDAL": install_gdal,
     }
     return max([report(name, step) for name, step in steps.items()])
 

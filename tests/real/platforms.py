@@ -53,12 +53,17 @@ def pygeoapi() -> Iterator[str]:
             stop(process)
 
 
-def start_pygeoapi(python: Path, data: Path, scratch: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start on a free port. We bind it and hand it over, so nobody else can take it meanwhile."""
+def start_pygeoapi(
+    python: Path, data: Path, scratch: Path, more: dict[str, str] | None = None
+) -> tuple[subprocess.Popen[bytes], str]:
+    """Start on a free port. We bind it and hand it over, so nobody else can take it meanwhile.
+
+    ``more`` are further variables, such as another configuration.
+    """
     log = scratch / "server.log"
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        env = pygeoapi_environment(url, data, scratch)
+        env = pygeoapi_environment(url, data, scratch) | (more or {})
         run(
             "OpenAPI document of pygeoapi",
             [str(python.with_name("pygeoapi")), "openapi", "generate", env["PYGEOAPI_CONFIG"]],
