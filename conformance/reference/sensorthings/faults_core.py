@@ -42,7 +42,9 @@ def stale_period(request: Request, forward: Forward) -> MutantResponse:
 
 
 def everybodys_datastreams(request: Request, forward: Forward) -> MutantResponse:
-    """Below each Thing there are the Datastreams of all Things."""
+    """Below each Thing there are the Datastreams of all Things, as long as nothing more is asked."""
+    if urlsplit(request.url).query:
+        return forward(request)
     way = re.sub(r"/Things\([^()]*\)/Datastreams$", "/Datastreams", urlsplit(request.url).path)
     return forward(replace(request, url=urlsplit(request.url)._replace(path=way).geturl()))
 
