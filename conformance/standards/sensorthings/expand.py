@@ -118,6 +118,8 @@ def nested_top(queries: Queries) -> Iterator[Look]:
 def nested_skip(queries: Queries) -> Iterator[Look]:
     """9.3.2.1: $skip within the parentheses of $expand."""
     for answer, inline in _inlines(queries, "sensorthings.expand.nested-skip"):
+        if f"{inline.family.relation.name}{NEXT_LINK}" in _data(answer):
+            raise CantTell(_EMBEDDED_IN_PART)
         yield _number_look(answer, inline, len(inline.family.members.entities) - 1)
 
 
@@ -402,6 +404,10 @@ _NONE_EMBEDDED = say(
 _NO_ORDER_OF_IDS = say(
     "Die IDs sind keine Zahlen; ihre Reihenfolge legt der Standard nicht fest.",
     "The ids are no numbers; the standard does not settle their order.",
+)
+_EMBEDDED_IN_PART = say(
+    "Nur ein Teil der Sammlung ist eingebettet; ob ein Eintrag übersprungen wurde, lässt sich nicht zählen.",
+    "Only a part of the collection is embedded; whether an entry was skipped cannot be counted.",
 )
 _ALL_EMBEDDED = say(
     "Alle eingebetteten Sammlungen kamen vollständig.", "All embedded collections came in full."

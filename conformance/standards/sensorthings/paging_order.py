@@ -110,7 +110,27 @@ def _ordered(queries: Queries, requirement: str) -> Iterator[Look]:
             got=literal(shown([e.id for e in answer.entities])),
             pointer=f"/value/{wrong}" if wrong is not None else "",
         )
+        yield from _together(queries, answer, ordering)
         yield from _first_of_all(queries, answer, ordering)
+
+
+def _together(queries: Queries, answer: Answer, ordering: Ordering) -> Iterator[Look]:
+    """Entities with the same first value stand together, whatever the order of texts."""
+    seen: list[str] = []
+    for scope in scopes_of(queries, answer):
+        values = evaluated(ordering.keys[0][0], scope)
+        text = repr(sorted(map(repr, values))).casefold()
+        if text in seen and text != seen[-1]:
+            yield expect(
+                False,
+                answer.place,
+                expected=say("gleiche Werte beieinander", "equal values together"),
+                got=literal(text),
+                pointer="/value",
+            )
+            return
+        if text not in seen:
+            seen.append(text)
 
 
 def _first_of_all(queries: Queries, answer: Answer, ordering: Ordering) -> Iterator[Look]:

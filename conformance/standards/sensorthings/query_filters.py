@@ -68,10 +68,10 @@ def _sets(sample: Sample, requirement: str) -> list[Ask]:
 # --- null ----------------------------------------------------------------------------------------
 
 _MAYBE = (
-    ("Observations", "resultTime"),
-    ("Observations", "validTime"),
     ("Datastreams", "phenomenonTime"),
     ("Datastreams", "resultTime"),
+    ("Observations", "resultTime"),
+    ("Observations", "validTime"),
 )
 
 

@@ -9,8 +9,9 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+from conformance.standards.sensorthings.entities import Entity
 from conformance.standards.sensorthings.oracle_terms import Call, Literal, Path, Term, path
-from conformance.standards.sensorthings.oracle_times import Moment, clocks
+from conformance.standards.sensorthings.oracle_times import Moment, clocks, moment
 from conformance.standards.sensorthings.query_ask import (
     Ask,
     Candidate,
@@ -28,6 +29,7 @@ from conformance.standards.sensorthings.query_candidates import (
     of_text,
     of_time,
     op,
+    texts,
 )
 from conformance.standards.sensorthings.query_sample import Sample
 
@@ -64,9 +66,9 @@ def _starts(sample: Sample, requirement: str) -> list[Ask]:
 
 def _length(sample: Sample, requirement: str) -> Iterator[Candidate]:
     """Names with letters beyond ASCII first: there, characters and octets differ."""
-    found = list(of_text(lambda text: op("eq", _call("length", NAME), len(text)))(sample, requirement))
-    names = {e.id: e.data["name"] for c in found for e in c.pool.entities if e.id in c.focus}
-    yield from sorted(found, key=lambda each: str(names.get(each.focus[0], "")).isascii())
+    found = sorted(texts(sample, requirement), key=lambda each: each[2].isascii())
+    for pool, entity, text in found:
+        yield Candidate(pool, op("eq", _call("length", NAME), len(text)), (entity.id,))
 
 
 def _indexof(text: str) -> Term | None:
@@ -90,14 +92,22 @@ def _upper(text: str) -> Term | None:
 
 
 def _cased(build: Callable[[str], Term | None]) -> Callable[[Sample, str], Iterator[Candidate]]:
-    """Candidates whose name has letters beyond ASCII first: there, the case of Unicode shows."""
+    """Candidates first whose letters beyond ASCII change: there, the case of Unicode shows."""
 
     def candidates(sample: Sample, requirement: str) -> Iterator[Candidate]:
-        beyond = of_text(lambda text: build(text) if not text.isascii() else None)
-        yield from beyond(sample, requirement)
-        yield from of_text(build)(sample, requirement)
+        found = [
+            (pool, entity, term) for pool, entity, text in texts(sample, requirement) if (term := build(text))
+        ]
+        for pool, entity, term in sorted(found, key=lambda each: not _beyond_ascii(each[1], each[2])):
+            yield Candidate(pool, term, (entity.id,))
 
     return candidates
+
+
+def _beyond_ascii(entity: Entity, term: Term) -> bool:
+    """Whether a letter beyond ASCII of the name is another one in the literal."""
+    text = str(term.right.value)  # type: ignore[union-attr]
+    return any(a != b and not a.isascii() for a, b in zip(entity.data["name"], text, strict=False))
 
 
 def _concat(sample: Sample, requirement: str) -> Iterator[Candidate]:
@@ -119,13 +129,30 @@ def _concat(sample: Sample, requirement: str) -> Iterator[Candidate]:
 
 
 def _part(name: str, read: Callable[[Any], int]) -> Recipe:
-    """A part of an instant; a value that no entity has as well if all entities have the same."""
+    """A part of an instant, one that is not zero if there is; and a value next to it, which is another."""
 
     def build(where: Path, value: Moment) -> Term | None:
         values = {read(clock) for clock in clocks(value)}
         return op("eq", _call(name, where), values.pop()) if len(values) == 1 else None
 
-    return _both_ways(of_time(build, decisive=False), lambda each: _other_value(each, 1))
+    def candidates(sample: Sample, requirement: str) -> Iterator[Candidate]:
+        found = list(of_time(build, decisive=False)(sample, requirement))
+        yield from sorted(
+            found, key=lambda each: not _with_fraction(each) if name == "second" else _zero(each)
+        )
+
+    return _both_ways(candidates, lambda each: _other_value(each, 1))
+
+
+def _zero(each: Candidate) -> bool:
+    return bool(each.term.right.value == 0)  # type: ignore[union-attr]
+
+
+def _with_fraction(each: Candidate) -> bool:
+    """Whether the instant has a fraction of a second: there, the full second and the exact one differ."""
+    entity = next(e for e in each.pool.entities if e.id in each.focus)
+    value = moment(entity.data.get(each.path))
+    return bool(value and value.utc.microsecond)
 
 
 def _other_value(each: Candidate, by: int) -> Term:

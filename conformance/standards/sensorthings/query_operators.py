@@ -97,10 +97,10 @@ def _not(sample: Sample, requirement: str) -> list[Ask]:
 
 
 def _and_before_or(sample: Sample, requirement: str) -> list[Ask]:
-    """Read from left to right, nothing would be left of it."""
+    """Two entities; read from left to right, only the second would be left."""
     pool, one, other = _pair(sample, requirement)
-    never = Binary("and", _is(NAME, other), _is(DESCRIPTION, one))
-    return [ask_filter(requirement, Candidate(pool, Binary("or", _is(NAME, one), never), (one.id,)))]
+    second = Binary("and", _is(NAME, other), _is(DESCRIPTION, other))
+    return [ask_filter(requirement, Candidate(pool, Binary("or", _is(NAME, one), second), (one.id,)))]
 
 
 def _eighths(value: Fraction) -> bool:

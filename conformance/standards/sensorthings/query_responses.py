@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.checks import Look, check, expect
+from conformance.checks import CantTell, Look, check, expect
 from conformance.engines.documents import shown
 from conformance.model import literal, say
 from conformance.standards.sensorthings.query_answers import Answer, Queries, came, refused
@@ -16,7 +16,7 @@ def missing_entity_refused(queries: Queries) -> Iterator[Look]:
     """9.3, status-code: 410 Gone or 404 Not Found for what is not there (any more)."""
     for answer in queries.of("sensorthings.response.missing-entity-refused"):
         yield expect(
-            answer.status in (404, 410),
+            _status(answer) in (404, 410),
             answer.place,
             expected=say("Status 404 oder 410", "status 404 or 410"),
             got=str(answer.status),
@@ -45,13 +45,21 @@ def refusal_looks(queries: Queries, requirement: str) -> Iterator[Look]:
     """Looks at questions that have to be refused: with 400 or another error of the client, or with 501."""
     for answer in queries.of(requirement):
         yield expect(
-            400 <= answer.status < 500 or answer.status == 501,
+            400 <= _status(answer) < 500 or answer.status == 501,
             answer.place,
             expected=say(
                 "Status 400 (oder ein anderer von 4xx, oder 501)", "status 400 (or another of 4xx, or 501)"
             ),
             got=str(answer.status),
         )
+
+
+def _status(answer: Answer) -> int:
+    """The status; CantTell if a page for people came with 200, of a login or of an application for browsers."""
+    response = answer.place.response
+    if answer.status == 200 and response is not None and response.media_type in _PAGES:
+        raise CantTell(_A_PAGE)
+    return answer.status
 
 
 @check("sensorthings.response.options-evaluated-in-order")
@@ -99,3 +107,10 @@ def _stepwise(answer: Answer) -> Iterator[Look]:
 
 def _count(answer: Answer) -> int | None:
     return answer.pages[0].count if answer.pages else None
+
+
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_A_PAGE = say(
+    "Statt einer Antwort des Dienstes kam eine Webseite; über die Anfrage sagt ihr Status nichts.",
+    "Instead of an answer of the service, a web page came; its status says nothing about the request.",
+)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from conformance.model import Exchange
 from conformance.standards.sensorthings.crawl import Crawl
 from conformance.standards.sensorthings.entities import Entity, Related
-from conformance.standards.sensorthings.kinds import KINDS, Relation
+from conformance.standards.sensorthings.kinds import CORE, KINDS, Relation
 from conformance.standards.sensorthings.oracle import Scope
 from conformance.standards.sensorthings.oracle_times import moment
 
@@ -112,8 +112,8 @@ def answered_at(exchange: Exchange) -> datetime | None:
 
 
 def read_sample(base: str, seed: int, crawl: Crawl, related: Iterable[Related]) -> Sample:
-    """Bring together what was read of a service."""
-    seen = tuple(related)
+    """Bring together what was read of the sets that every service has; others are for the class that adds them."""
+    seen = tuple(r for r in related if {r.source.kind, r.relation.target} <= set(CORE))
     one: dict[Knot, dict[str, Entity | None]] = {}
     many: dict[Knot, dict[str, tuple[Entity, ...]]] = {}
     for each in seen:
@@ -121,7 +121,7 @@ def read_sample(base: str, seed: int, crawl: Crawl, related: Iterable[Related]) 
     return Sample(
         base,
         seed,
-        {kind: _set_pool(base, crawl, kind) for kind in crawl.walked},
+        {kind: _set_pool(base, crawl, kind) for kind in crawl.walked if kind in CORE},
         tuple(_families(seen)),
         tuple(each for each in seen if not each.relation.many),
         one,
