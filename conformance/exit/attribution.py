@@ -64,6 +64,10 @@ WITHHELD = say(
     "Das Quellsystem kündigt diese Objekte an, gibt sie über die offene Schnittstelle aber nicht heraus.",
     "The source announces these entities but does not give them out through the open interface.",
 )
+FOREIGN = say(
+    "Das Zielsystem gibt ein Objekt heraus, das niemand geladen hat.",
+    "The receiving system gives out an entity that nobody loaded.",
+)
 NO_EVIDENCE = say("Keine Messung erklärt diesen Verlust.", "No measurement explains this loss.")
 NOT_LOADED = say("Der Lader hat das Objekt nicht übertragen.", "The loader did not carry the entity over.")
 
@@ -138,7 +142,7 @@ def _added(evidence: Evidence, loss: Loss) -> Found:
     if loss.loss != ADDED:
         return None
     if not loss.path:
-        return (STANDARD, OWN_MAKING) if loss.kind in evidence.made_by_server else None
+        return (STANDARD, OWN_MAKING) if loss.kind in evidence.made_by_server else (UNEXPLAINED, FOREIGN)
     if not evidence.calibrated:
         return None
     return (LOADER, CALIBRATED) if loss.mark in evidence.calibration else (RECEIVER, ADDED_BY_RECEIVER)

@@ -130,7 +130,8 @@ def _leaf(path: Path, a: Json, b: Json, double: bool) -> Iterator[Difference]:
     if isinstance(a, _Spoken):
         yield Difference(path, LANGUAGE_LOST, a.text, None)
     elif a is _ABSENT:
-        yield Difference(path, NULL_MISSING if b is None else ADDED, None, b, leaves(b))
+        loss, flags = (NULL_MISSING, (NULLED,)) if b is None else (ADDED, ())
+        yield Difference(path, loss, None, b, leaves(b), flags)
     elif b is _ABSENT:
         yield Difference(path, NULL_MISSING if a is None else LOST, a, None, leaves(a))
     elif b is None and a is not None:

@@ -123,8 +123,8 @@ def extrapolated(watch: Stopwatch, volume: int) -> dict[str, Any]:
     basis = say(_RANGE.de, _RANGE.en, n=sections) if ranged else _LINEAR
     return {
         "volume": volume,
-        "seconds_low": round(low, 1),
-        "seconds_high": round(high, 1),
+        "seconds_low": round(low, 3),
+        "seconds_high": round(high, 3),
         "basis": basis.to_json(),
     }
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from conformance.exit.canonical import Entity, is_geometry, is_number, leaves, scalars
-from conformance.exit.differences import EXTENSION, INTEGER_DECIMAL, NUMBER_TEXT, UNIT, Difference
+from conformance.exit.differences import EXTENSION, INTEGER_DECIMAL, NULLED, NUMBER_TEXT, UNIT, Difference
 from conformance.exit.geometry import vertices
 from conformance.exit.losses import ADDED, NULL_MISSING, Loss
 from conformance.model import Text, say
@@ -314,7 +314,7 @@ def touched(each: Difference) -> tuple[tuple[str, ...], tuple[str, ...]]:
     touches, gates = _own(each)
     if each.is_geometry and not gates:
         return tuple(touches), ()
-    if each.loss not in (ADDED, NULL_MISSING) or (each.loss == NULL_MISSING and each.after is None):
+    if each.loss != ADDED and not (each.loss == NULL_MISSING and NULLED in each.flags):
         touches, gates = ["L_prop", *touches], ["L_prop", *gates]
     return tuple(touches), tuple(gates)
 
