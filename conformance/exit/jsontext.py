@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 _SPACE = " \t\n\r"
 _skip = re.compile(r"[ \t\n\r]*").match
+_NUMBER = re.compile(r"-?[1-9][0-9]{0,18}|0").fullmatch
 _LONGEST_INT = 4000  # digits; Python refuses to convert longer ones at once
 
 
@@ -80,18 +81,71 @@ def members(text: str, at: int = 0) -> tuple[dict[str, str], int]:
         if text[at] == "}":
             return found, at + 1
         while True:
-            if text[at] != '"':
-                raise _no_json(at)
-            name, at = scanstring(text, at + 1, True)
-            at = _after(text, at, ":")
+            name, at = _name(text, at)
             _, end = _scan(text, at)
             found[name] = one_line(text[at:end])
-            at = _to_token(text, end)
-            if text[at] == "}":
-                return found, at + 1
-            at = _after(text, at, ",")
+            if text[end] == ",":
+                at = end + 1
+                continue
+            end = _to_token(text, end)
+            if text[end] == "}":
+                return found, end + 1
+            at = _after(text, end, ",")
     except (IndexError, StopIteration) as error:
         raise _no_json(at) from error
+
+
+def collection(text: str, name: str) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """The other members of an object, and the members of each object in its array ``name``: read in one go.
+
+    Raises ValueError if it is no such thing.
+    """
+    found: dict[str, str] = {}
+    inside: list[dict[str, str]] | None = None
+    try:
+        at = _begun(text, 0, "{")
+        while text[at] != "}":
+            member, at = _name(text, at)
+            if member == name:
+                inside, at = _objects(text, at)
+            else:
+                _, end = _scan(text, at)
+                found[member], at = one_line(text[at:end]), end
+            at = _to_token(text, at)
+            if text[at] != "}":
+                at = _after(text, at, ",")
+    except (IndexError, StopIteration) as error:
+        raise _no_json(0) from error
+    if inside is None:
+        raise ValueError(f"no {name}")
+    return found, inside
+
+
+def _objects(text: str, at: int) -> tuple[list[dict[str, str]], int]:
+    found: list[dict[str, str]] = []
+    at = _begun(text, at, "[")
+    while text[at] != "]":
+        parts, at = members(text, at)
+        found.append(parts)
+        if text[at] == ",":
+            at += 1
+            continue
+        at = _to_token(text, at)
+        if text[at] != "]":
+            at = _after(text, at, ",")
+    return found, at + 1
+
+
+def _name(text: str, at: int) -> tuple[str, int]:
+    """The name that begins at ``at``, and where its value begins."""
+    if text[at] != '"':
+        at = _to_token(text, at)
+        if text[at] != '"':
+            raise _no_json(at)
+    name, at = scanstring(text, at + 1, True)
+    if text[at] == ":" and text[at + 1] not in _SPACE:
+        return name, at + 1
+    return name, _after(text, at, ":")
 
 
 def elements(text: str, at: int = 0) -> Iterator[tuple[int, int]]:
@@ -113,6 +167,8 @@ def elements(text: str, at: int = 0) -> Iterator[tuple[int, int]]:
 
 def plain_id(text: str) -> str:
     """An id as JSON text in the one spelling in which ids are compared; raises ValueError if it is none."""
+    if _NUMBER(text):
+        return text
     value = decode(text)
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise ValueError(f"{text} is no id")  # noqa: TRY004 - the text is wrong, not the caller

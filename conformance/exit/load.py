@@ -176,14 +176,21 @@ def _delete(target: Wire, url: str) -> None:
         )
 
 
+def refuse_occupied(target: Wire, domain: Domain, scope: Scope) -> None:
+    """Raises UsageError with counts if there is anything in the target."""
+    there = _there(target, domain, scope)
+    if any(there.values()):
+        raise _not_empty(target, there)
+
+
 def _begin(
     idmap: IdMap, archive: Archive, target: Wire, domain: Domain, scope: Scope, into_nonempty: bool
 ) -> None:
     """Look at what is in the target before anything is written."""
-    there = {kind.kind: _occupied(target, domain, kind) for kind in scope.kinds}
-    if any(there.values()) and not into_nonempty:
-        raise _not_empty(target, there)
+    there = _there(target, domain, scope)
     if any(there.values()):
+        if not into_nonempty:
+            raise _not_empty(target, there)
         for kind in scope.kinds:
             _remember_foreigners(idmap, target, domain, kind)
     idmap.put(
@@ -195,6 +202,10 @@ def _begin(
             "before": json.dumps(there),
         }
     )
+
+
+def _there(target: Wire, domain: Domain, scope: Scope) -> dict[str, int]:
+    return {kind.kind: _occupied(target, domain, kind) for kind in scope.kinds}
 
 
 def _occupied(target: Wire, domain: Domain, kind: KindScope) -> int:

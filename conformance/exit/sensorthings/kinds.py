@@ -43,6 +43,13 @@ class Kind:
         names = (*(relation.name for relation in self.relations), *self.inverse)
         return frozenset(f"{name}{NAVIGATION_LINK}" for name in names)
 
+    @property
+    def paging(self) -> frozenset[str]:
+        """What a server says about pages of the relations that are moved."""
+        return frozenset(
+            f"{relation.name}{control}" for relation in self.relations for control in (NEXT_LINK, COUNT)
+        )
+
     def relation(self, name: str) -> Relation:
         """The relation of this name."""
         return next(each for each in self.relations if each.name == name)
@@ -86,3 +93,5 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
+
+LEFT_OUT: dict[str, frozenset[str]] = {name: kind.links | kind.paging for name, kind in KINDS.items()}

@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from conformance.exit.domains import Entity, Item, KindScope, NotOffered, PageOf
-from conformance.exit.jsontext import decode, elements, made_object, members, plain_id, quoted
+from conformance.exit.jsontext import collection, decode, elements, made_object, members, plain_id, quoted
 from conformance.exit.sensorthings.kinds import (
     COUNT,
     ID,
     KINDS,
+    LEFT_OUT,
     NAVIGATION_LINK,
     NEXT_LINK,
     SELF_LINK,
-    Kind,
     Relation,
 )
 from conformance.exit.wire import Answer, Wire, unusable
 from conformance.model import say
 
 _KEY = re.compile(r"\(('(?:[^']|'')*'|[^()']+)\)/?\Z")
+_PLAIN_REFERENCE = re.compile(r'\{"@iot\.id":(0|-?[1-9][0-9]*)\}').fullmatch
 _NUMBER = re.compile(r"0|-?[1-9][0-9]*")
 _REFUSED = frozenset({400, 404, 405, 410, 413, 414, 422, 500, 501})
 
@@ -40,8 +41,8 @@ class RawPage:
 def pages(wire: Wire, kind: KindScope, start: str | None, size: int) -> Iterator[PageOf]:
     """The pages of an entity set from ``start`` on; next links are used as they are given (clause 9.3.3.7)."""
     for raw in raw_pages(wire, kind, start, size):
-        entities = tuple(_entity(wire, kind, each, raw.url) for each in raw.entities)
-        yield PageOf(entities, raw.url, raw.next_url)
+        reader = _Reader(wire, kind, raw.url)
+        yield PageOf(tuple(map(reader.entity, raw.entities)), raw.url, raw.next_url)
 
 
 def raw_pages(
@@ -111,10 +112,9 @@ def page_of(answer: Answer, url: str) -> RawPage:
         raise unusable(url, say("Status {n}.", "Status {n}.", n=answer.status))
     text = answer.text
     try:
-        parts, _ = members(text)
-        entities = tuple(members(parts["value"], begin)[0] for begin, _ in elements(parts["value"]))
-        return RawPage(url, entities, _text(parts.get(NEXT_LINK)), _number(parts.get(COUNT)))
-    except (ValueError, KeyError, RecursionError) as error:
+        parts, entities = collection(text, "value")
+        return RawPage(url, tuple(entities), _text(parts.get(NEXT_LINK)), _number(parts.get(COUNT)))
+    except (ValueError, RecursionError) as error:
         raise unusable(url, _NO_COLLECTION) from error
 
 
@@ -128,11 +128,50 @@ def _number(part: str | None) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _entity(wire: Wire, kind: KindScope, parts: dict[str, str], url: str) -> Entity:
-    """An entity as it goes into the archive: as it came, its relations as references."""
-    known = KINDS.get(kind.kind)
-    made = parts if known is None else with_references(wire, kind, known, parts, url)
-    return Entity(id_of(parts, url), made_object(made))
+class _Reader:
+    """Makes of the entities of one page what goes into the archive."""
+
+    def __init__(self, wire: Wire, kind: KindScope, url: str) -> None:
+        self._wire, self._kind, self._url = wire, kind, url
+        known = KINDS.get(kind.kind)
+        self._relations = tuple(known.relation(name) for name in kind.relations) if known else ()
+        self._left_out = LEFT_OUT.get(kind.kind, frozenset())
+        self._expanded = "$expand" in unquote(url)
+
+    def entity(self, parts: dict[str, str]) -> Entity:
+        """The entity as it came, without the server's links, its relations as references."""
+        made = {name: text for name, text in parts.items() if name not in self._left_out}
+        told = self._expanded and any(relation.name in parts for relation in self._relations)
+        for relation in self._relations:
+            text = made.pop(relation.name, None)
+            if text is not None:
+                found = _references(self._wire, relation, text, parts, self._url)
+            else:
+                found = [] if told else self._asked_for(relation, parts)
+            if relation.many:
+                made[relation.name] = "[" + ",".join(found) + "]"
+            elif found:
+                made[relation.name] = found[0]
+        return Entity(id_of(parts, self._url), made_object(made))
+
+    def _asked_for(self, relation: Relation, parts: dict[str, str]) -> list[str]:
+        """The relation asked for by itself, where $expand did not bring it."""
+        link = _text(parts.get(relation.name + NAVIGATION_LINK))
+        asked = link or f"{entity_url(self._kind.url, id_of(parts, self._url))}/{relation.name}"
+        answer = self._wire.look(asked, patient=False)
+        if answer.status in (204, 404, 410):
+            return []
+        if relation.many:
+            page = page_of(answer, asked)
+            return [_reference(each, asked) for each in page.entities] + _of_collection(
+                self._wire, page.next_url
+            )
+        if answer.status != 200:
+            raise unusable(asked, say("Status {n}.", "Status {n}.", n=answer.status))
+        try:
+            return [_reference(members(answer.text)[0], asked)]
+        except (ValueError, RecursionError) as error:
+            raise unusable(asked, _NO_COLLECTION) from error
 
 
 def id_of(parts: dict[str, str], url: str = "") -> str:
@@ -156,39 +195,10 @@ def id_in_link(link: str) -> str:
     return key if _NUMBER.fullmatch(key) else quoted(key)
 
 
-def with_references(
-    wire: Wire, kind: KindScope, known: Kind, parts: dict[str, str], url: str
-) -> dict[str, str]:
-    """The entity without the server's links, each relation as ``{"@iot.id": …}`` or a list of them."""
-    own = {name for name in parts if name in known.links or _paging_of_relation(name, known)}
-    made = {name: text for name, text in parts.items() if name not in own}
-    told = "$expand" in unquote(url) and any(name in parts for name in kind.relations)
-    for name in kind.relations:
-        relation = known.relation(name)
-        if name in parts:
-            references = _references(wire, relation, parts, url)
-        else:
-            references = [] if told else _asked_for(wire, kind, relation, parts, url)
-        made.pop(name, None)
-        if relation.many:
-            made[name] = "[" + ",".join(references) + "]"
-        elif references:
-            made[name] = references[0]
-    return made
-
-
-def _paging_of_relation(name: str, known: Kind) -> bool:
-    relation, _, control = name.partition("@")
-    return (
-        bool(relation)
-        and "@" + control in (NEXT_LINK, COUNT)
-        and any(r.name == relation for r in known.relations)
-    )
-
-
-def _references(wire: Wire, relation: Relation, parts: dict[str, str], url: str) -> list[str]:
+def _references(wire: Wire, relation: Relation, text: str, parts: dict[str, str], url: str) -> list[str]:
     """References in an expanded relation, those on its further pages included."""
-    text = parts[relation.name]
+    if plain := _PLAIN_REFERENCE(text):
+        return [f'{{"{ID}":{plain[1]}}}']
     if text.startswith("["):
         found = [_reference(members(text, begin)[0], url) for begin, _ in elements(text)]
         following = _text(parts.get(relation.name + NEXT_LINK))
@@ -209,28 +219,11 @@ def _of_collection(wire: Wire, url: str | None) -> list[str]:
     return found
 
 
-def _asked_for(wire: Wire, kind: KindScope, relation: Relation, parts: dict[str, str], url: str) -> list[str]:
-    """The relation asked for by itself, where $expand did not bring it."""
-    link = _text(parts.get(relation.name + NAVIGATION_LINK))
-    asked = link or f"{entity_url(kind.url, id_of(parts, url))}/{relation.name}"
-    answer = wire.look(asked, patient=False)
-    if answer.status in (204, 404, 410):
-        return []
-    if relation.many:
-        return [_reference(each, asked) for each in page_of(answer, asked).entities] + _of_collection(
-            wire, page_of(answer, asked).next_url
-        )
-    if answer.status != 200:
-        raise unusable(asked, say("Status {n}.", "Status {n}.", n=answer.status))
-    try:
-        return [_reference(members(answer.text)[0], asked)]
-    except (ValueError, RecursionError) as error:
-        raise unusable(asked, _NO_COLLECTION) from error
-
-
 def references(item: Item, relation: Relation) -> list[str]:
     """The source ids that a relation of an entity of the archive leads to."""
     text = item.members.get(relation.name, "null")
+    if plain := _PLAIN_REFERENCE(text):
+        return [plain[1]]
     if text.startswith("["):
         return [id_of(members(text, begin)[0]) for begin, _ in elements(text)]
     return [id_of(members(text)[0])] if text.startswith("{") else []
