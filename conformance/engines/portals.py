@@ -9,9 +9,10 @@ with addresses as IRIs or as literals.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit, urlunsplit
 
 from conformance.checks import Unavailable
@@ -120,10 +121,13 @@ class Page:
         return tuple(dict.fromkeys(self.columns.column(DATASET_OF).objects))
 
 
-def read_page(exchange: Exchange, keep: Collection[Term] | None = None) -> Page:
-    """The RDF of an answer; ``keep``: the only predicates that matter, None for all."""
+def read_page(
+    exchange: Exchange, keep: Collection[Term] | None = None, contexts: Mapping[str, Any] | None = None
+) -> Page:
+    """The RDF of an answer; ``keep``: the only predicates that matter, None for all; ``contexts``: of JSON-LD."""
     response = answer(exchange)
-    loaded = load([Source(exchange.url, response.body, response.media_type, exchange.url)], keep=keep)
+    source = Source(exchange.url, response.body, response.media_type, exchange.url)
+    loaded = load([source], keep=keep, contexts=contexts)
     file = loaded.files[0] if loaded.files else None
     return Page(
         exchange,
@@ -354,12 +358,18 @@ class Walk:
     """
 
     def __init__(
-        self, http: Http, first: Exchange, pages: int, keep: Collection[Term] | None = WALKED
+        self,
+        http: Http,
+        first: Exchange,
+        pages: int,
+        keep: Collection[Term] | None = WALKED,
+        contexts: Mapping[str, Any] | None = None,
     ) -> None:
         self._http = http
         self._first = first
         self._most = max(1, pages)
         self._keep = keep
+        self._contexts = contexts
         self.end: End | None = None
         self.stopped_at = ""
         self.stopped_by: Exchange | None = None
@@ -397,10 +407,11 @@ class Walk:
 
     def _read(self, exchange: Exchange) -> Page:
         body = answer(exchange).body
-        if self._keep is not None and b"ns/hydra/core#" not in body and not body.startswith(_PACKED):
+        silent = b"ns/hydra/core#" not in body and not body.startswith(_PACKED) and not self._contexts
+        if self._keep is not None and silent:
             # Whoever only walks need not read what says nothing about other pages.
             return Page(exchange, Columns(), 0, None, (), Paging())
-        return read_page(exchange, self._keep)
+        return read_page(exchange, self._keep, self._contexts)
 
     def _following(self, accept: str) -> Exchange | None:
         try:

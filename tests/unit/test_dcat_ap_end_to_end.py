@@ -19,6 +19,7 @@ from conformance.model import Limits, Subject
 from conformance.plan import make_plan
 from conformance.reference.open_data_portal import serve
 from conformance.run import carry_out
+from conformance.session.bundle import BundleAdapter
 from conformance.session.http import open_http
 from conformance.session.wsgi import WsgiAdapter
 from conformance.suite import Suite, load_suite
@@ -200,3 +201,33 @@ def test_a_context_at_another_address_is_not_taken(tmp_path: Path) -> None:
     _, report = run(tmp_path / "run", "dcat-ap/3.0", *arguments)
     (verdict,) = [v for v in report["verdicts"] if v["requirement"] == TITLED]
     assert verdict["outcome"] == "cantTell"
+
+
+def test_pages_are_followed_whose_links_a_supplied_context_explains(tmp_path: Path) -> None:
+    """What a page says of the next one may need the context, too; otherwise half a catalogue would pass as whole."""
+    place = tmp_path / "c.example" / "context.jsonld"
+    place.parent.mkdir()
+    more = {"next": {"@id": "http://www.w3.org/ns/hydra/core#next", "@type": "@id"}}
+    more["View"] = "http://www.w3.org/ns/hydra/core#PartialCollectionView"  # type: ignore[assignment]
+    place.write_text(json.dumps({"@context": CONTEXT | more}), encoding="utf-8")
+
+    def page(environ: Any, start: Any) -> list[bytes]:
+        number = int(environ["QUERY_STRING"].removeprefix("page=") or 1)
+        graph = [{"@id": f"https://a.example/{number}", "@type": "Dataset", "title": {"de": "x"}}]
+        graph.append(
+            {"@id": "https://a.example/c", "@type": "Catalog", "dataset": f"https://a.example/{number}"}
+        )
+        if number < 3:
+            here = "https://musterstadt.example/catalog.jsonld"
+            graph.append(
+                {"@id": f"{here}?page={number}", "@type": "View", "next": f"{here}?page={number + 1}"}
+            )
+        start("200 OK", [("Content-Type", "application/ld+json")])
+        return [json.dumps({"@context": "https://c.example/context.jsonld", "@graph": graph}).encode()]
+
+    subject = Subject("x", "https://musterstadt.example/catalog.jsonld", allow_private=True)
+    http = open_http(subject, transport=BundleAdapter(tmp_path, WsgiAdapter(page)))
+    found = suite("dcat-ap/3.0")
+    results = carry_out(found, subject, make_plan(found, subject, only=(TITLED,)), http)
+    assert results.verdicts[TITLED].looks == 3
+    assert "3 page(s)" in results.sample[0].en

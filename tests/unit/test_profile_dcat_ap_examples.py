@@ -6,6 +6,7 @@ demands them of every provider, so a fragment cannot conform; what matters is th
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from conformance.model import Limits, Outcome, Subject, Verdict
 from conformance.plan import make_plan
 from conformance.run import carry_out
+from conformance.session.bundle import BundleAdapter
 from conformance.session.http import open_http
 from conformance.session.wsgi import WsgiAdapter
 from conformance.suite import Suite, suite_in
@@ -53,7 +55,7 @@ def suite(name: str) -> Suite:
     return suite_in(ROOT / "profiles" / name)
 
 
-def judged(profile: str, path: Path) -> dict[str, Verdict]:
+def judged(profile: str, path: Path, supplied: Path | None = None) -> dict[str, Verdict]:
     body = path.read_bytes()
 
     def portal(_environ, start):  # type: ignore[no-untyped-def]
@@ -62,7 +64,8 @@ def judged(profile: str, path: Path) -> dict[str, Verdict]:
 
     url = f"https://example.example/{path.name}"
     subject = Subject(name="SEMIC", url=url, limits=NO_LIMITS, allow_private=True)
-    http = open_http(subject, transport=WsgiAdapter(portal))
+    site = WsgiAdapter(portal)
+    http = open_http(subject, transport=BundleAdapter(supplied, site) if supplied else site)
     found = suite(profile)
     return dict(carry_out(found, subject, make_plan(found, subject), http).verdicts)
 
@@ -85,6 +88,19 @@ def test_an_example_fails_where_the_text_says_so(name: str) -> None:
 def test_a_context_from_elsewhere_is_not_fetched_and_not_the_fault_of_the_file() -> None:
     verdicts = judged("dcat-ap/3.0", BASE / "example-bee-population.jsonld")
     assert {v.outcome for v in verdicts.values()} <= {Outcome.CANT_TELL, Outcome.UNTESTED}
+
+
+@needs_examples
+@pytest.mark.parametrize("name", ["example-bee-population", "example-bee-population-dataset-series"])
+def test_with_its_context_supplied_an_example_is_judged_as_in_turtle(tmp_path: Path, name: str) -> None:
+    context = json.loads((BASE / f"{name}.jsonld").read_bytes())["@context"]
+    place = tmp_path / context.removeprefix("https://")
+    place.parent.mkdir(parents=True)
+    place.write_bytes((BASE / "context.jsonld").read_bytes())
+    spoken = judged("dcat-ap/3.0", BASE / f"{name}.jsonld", tmp_path)
+    turtle = judged("dcat-ap/3.0", BASE / f"{name}.ttl")
+    assert {i: v.outcome for i, v in spoken.items()} == {i: v.outcome for i, v in turtle.items()}
+    assert sum(v.outcome is Outcome.PASSED for v in spoken.values()) > 5
 
 
 @needs_examples

@@ -120,7 +120,7 @@ def reading(
         answers = (http.get(address) for address in http.offline_files)
         read = joined(answers, vocabulary, supplied_contexts)
         return replace(read, lists=value_lists)
-    pages = portal.Pages(http, subject)
+    pages = portal.Pages(http, subject, supplied_contexts)
     read = joined(iter(pages), vocabulary, supplied_contexts)
     return replace(read, lists=value_lists, complete=pages.partial is None, partial=pages.partial)
 

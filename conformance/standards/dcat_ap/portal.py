@@ -6,7 +6,8 @@ profile open-data-portal. Here a catalogue is read as far as it can be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from conformance.engines import portals
 from conformance.model import Exchange, Subject, Text
@@ -20,14 +21,15 @@ class Pages:
     last answer, :attr:`partial` says what is missing, if something is.
     """
 
-    def __init__(self, http: Http, subject: Subject) -> None:
+    def __init__(self, http: Http, subject: Subject, contexts: Mapping[str, Any] | None = None) -> None:
         self._http = http
+        self._contexts = contexts
         self._subject = subject
         self.number = 0
         self.partial: Text | None = None
 
     def __iter__(self) -> Iterator[Exchange]:
-        walk = portals.Walk(self._http, self._first(), self._subject.limits.pages)
+        walk = portals.Walk(self._http, self._first(), self._subject.limits.pages, contexts=self._contexts)
         for page in walk:
             self.number += 1
             yield page.exchange

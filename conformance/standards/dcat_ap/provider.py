@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from conformance.checks import CantTell, Look, Unavailable, finding_at, observation
 from conformance.engines.graphs.columns import Columns
@@ -130,12 +131,13 @@ def _untold(values: set[Term], languages: Counter[str]) -> Term:
 
 
 @observation(requests=1)
-def catalogue_again(http: Http, reading: Catalogue) -> frozenset[Term]:
+def catalogue_again(http: Http, reading: Catalogue, supplied_contexts: Mapping[str, Any]) -> frozenset[Term]:
     """The datasets of the first page as a second, identical request lists them."""
     if http.offline_files is not None:
         raise Unavailable(_FILES, FaultOwner.CONFIGURATION)
     request = reading.exchange.request
-    return _datasets(load([source_of(http.get(request.url, headers=request.headers, repeat=1))]).columns)
+    again = source_of(http.get(request.url, headers=request.headers, repeat=1))
+    return _datasets(load([again], contexts=supplied_contexts).columns)
 
 
 def _datasets(columns: Columns) -> frozenset[Term]:
