@@ -24,6 +24,7 @@ from conformance.model import say
 
 _KEY = re.compile(r"\(('(?:[^']|'')*'|[^()']+)\)/?\Z")
 _PLAIN_REFERENCE = re.compile(r'\{"@iot\.id":(0|-?[1-9][0-9]*)\}').fullmatch
+_PLAIN_KEY = re.compile(r"\((0|[1-9][0-9]*)\)\Z").search
 _NUMBER = re.compile(r"0|-?[1-9][0-9]*")
 _REFUSED = frozenset({400, 404, 405, 410, 413, 414, 422, 500, 501})
 
@@ -186,6 +187,8 @@ def id_of(parts: dict[str, str], url: str = "") -> str:
 
 def id_in_link(link: str) -> str:
     """The id in the address of an entity, ``…Things(5)`` or ``…Things('a')``, as JSON text; ValueError if none."""
+    if plain := _PLAIN_KEY(link):
+        return plain[1]
     found = _KEY.search(unquote(urlsplit(link.strip()).path))
     if found is None:
         raise ValueError(f"no id in {link}")

@@ -37,6 +37,7 @@ PARTS = 100  # requests in one batch
 COMPONENTS = ("phenomenonTime", "resultTime", "result", "resultQuality", "validTime", "parameters")
 _IN_VAIN = 100  # refused rows in a row that were posted by themselves in vain; the next are not
 _FEATURE = "FeatureOfInterest/id"  # the component that refers to the feature of interest (clause 12.2)
+_REFERENCE = f'{{"{ID}":'  # and the id, and a brace: a reference to an entity (clause 10.2.1.1)
 _NO_SUCH_WAY = frozenset({404, 405, 501})
 _NOT_FOR_POST = frozenset({405, 501})
 _MALFORMED = frozenset({400, 422})
@@ -96,7 +97,7 @@ class SensorThingsWriter:
                     continue
             if None in targets:
                 return Blocked(item, _needs(relation))
-            made = [f'{{"{ID}":{target}}}' for target in targets]
+            made = [f"{_REFERENCE}{target}}}" for target in targets]
             payload[relation.name] = f"[{','.join(made)}]" if relation.many else "".join(made)
             parent = parent or _parent(relation, targets)
         alone = kind == "Observations" and not _fits_array(payload)
@@ -226,7 +227,7 @@ def _array(ready: Sequence[Ready], names: tuple[str, ...], places: list[int]) ->
 
 def _cell(ready: Ready, name: str) -> str:
     text = ready.payload[name]
-    return members(text)[0][ID] if name == "FeatureOfInterest" else text
+    return text[len(_REFERENCE) : -1] if name == "FeatureOfInterest" else text
 
 
 def _fits_array(payload: dict[str, str]) -> bool:
