@@ -21,6 +21,7 @@ settings.configure(
     SECRET_KEY="loopback only",
     ALLOWED_HOSTS=["127.0.0.1"],
     USE_TZ=True,
+    TIME_ZONE="UTC",  # Django's own default is Chicago
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATABASE}},
     INSTALLED_APPS=[
         "sensorthings.versions.v1_1",

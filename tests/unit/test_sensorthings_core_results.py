@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sensorthings_samples import BASE, OM, crawled, deviations, entity, page, service
@@ -18,6 +19,8 @@ from conformance.standards.sensorthings.datamodel_results import (
     phenomenon_time_covers,
     spans,
 )
+from conformance.standards.sensorthings.query_ask import Ask
+from conformance.standards.sensorthings.query_guids import wants_bare_guids, with_bare_guids
 
 # --- geometries -------------------------------------------------------------------------------------------
 
@@ -138,3 +141,38 @@ def test_a_period_that_nobody_states_does_not_apply() -> None:
     with pytest.raises(Inapplicable):
         looks.extend(phenomenon_time_covers(spans(service({}), BASE, (one,)), datastreams(one)))
     assert looks == []
+
+
+# --- UUIDs in filters -------------------------------------------------------------------------------------
+
+UUID = "01a201b8-b577-700d-8a81-7055635d7ba8"
+
+
+def filtered(spelled: str) -> str:
+    return f"{BASE}/Things?$filter={quote(f'id eq {spelled}', safe='')}"
+
+
+@pytest.mark.parametrize(
+    ("found_by", "bare"),
+    [((f"'{UUID}'", UUID), False), ((f"'{UUID}'",), False), ((UUID,), True), ((), False)],
+)
+def test_uuids_are_written_as_the_service_finds_them(found_by: tuple[str, ...], bare: bool) -> None:
+    """Where neither spelling finds anything, the one of texts stays: JSON shows them as texts."""
+    thing = entity("Things", UUID)
+    answers = {filtered(spelled): {"value": [dict(thing.data)]} for spelled in found_by}
+    assert wants_bare_guids(service(answers), BASE, (thing,)) is bare
+
+
+def test_other_ids_are_never_asked_for() -> None:
+    ask = service({})
+    assert wants_bare_guids(ask, BASE, (entity("Things", 7), entity("Things", "seven"))) is False
+    assert ask.asked == []
+
+
+def test_uuids_lose_their_quotes_in_the_query_only() -> None:
+    path, query = f"{BASE}/Things('{UUID}')/Datastreams", quote(f"id eq '{UUID}' or name eq 'x'", safe="")
+    asked = Ask("r", f"{path}?$filter={query}", instead=Ask("r", f"{path}?$filter={query}"))
+    bare = with_bare_guids(asked)
+    assert bare.url == f"{path}?$filter={quote(f'id eq {UUID} or name eq ', safe='')}%27x%27"
+    assert bare.instead is not None
+    assert bare.instead.url == bare.url

@@ -67,7 +67,7 @@ def _second_level(queries: Queries, requirement: str) -> Iterator[Look]:
             continue
         if not members:
             raise TooLittle(_NONE_EMBEDDED)
-        lacking = [m for m in members if not isinstance(m.get(inline.name), Mapping)]
+        lacking = [m for m in members if not isinstance(m.get(inline.name), (Mapping, list))]
         yield expect(
             not lacking,
             answer.place,

@@ -15,6 +15,7 @@ from conformance.standards.sensorthings.query_ask import Ask, Recipe
 from conformance.standards.sensorthings.query_filters import FILTERS
 from conformance.standards.sensorthings.query_functions import FUNCTIONS_ASKED
 from conformance.standards.sensorthings.query_geometry import GEOMETRIES
+from conformance.standards.sensorthings.query_guids import wants_bare_guids, with_bare_guids
 from conformance.standards.sensorthings.query_lists import LISTS
 from conformance.standards.sensorthings.query_operators import OPERATORS
 from conformance.standards.sensorthings.query_options import OPTIONS
@@ -51,6 +52,8 @@ def queries(
     """
     sample = read_sample(base, seed, crawl, related)
     asks, lacking = planned(sample)
+    if wants_bare_guids(http, base, crawl.everything()):
+        asks = {requirement: [with_bare_guids(ask) for ask in wanted] for requirement, wanted in asks.items()}
     answers: dict[str, tuple[Answer, ...]] = {
         requirement: tuple(all_answered(http, wanted, sample)) for requirement, wanted in asks.items()
     }

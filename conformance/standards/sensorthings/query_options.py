@@ -131,8 +131,13 @@ def _along_path(sample: Sample, requirement: str) -> list[Ask]:
 
 
 def _within(sample: Sample, requirement: str) -> list[Ask]:
-    """Two levels by parentheses."""
-    return [_two_levels(sample, requirement, "{outer}($expand={inner})")]
+    """Two levels by parentheses, and a second level that has an option of its own."""
+    asks = [_two_levels(sample, requirement, "{outer}($expand={inner})")]
+    for each in sample.families:
+        if each.relation.name == "Datastreams" and each.parent.kind == "Things":
+            value, about = "Datastreams($expand=Observations($top=1))", Inline(each, name="Observations")
+            return [*asks, one(requirement, sample, each.parent, ("$expand", value), about=about)]
+    return asks
 
 
 def _two_levels(sample: Sample, requirement: str, text: str) -> Ask:

@@ -49,14 +49,21 @@ def _refusable(*pairs: tuple[str, str]) -> Recipe:
     return recipe
 
 
+def _malformed(sample: Sample, requirement: str) -> list[Ask]:
+    """Values that no option can have, and a filter by a property that no entity has."""
+    asks = _refusable(("$filter", "name eq "), ("$top", "abc"), ("$orderby", "name sideways"))(
+        sample, requirement
+    )
+    unknown = f"{sample.base}/Things?{options(('$filter', 'pruefstandGibtEsNicht eq 1'))}"
+    return [*asks, Ask(requirement, unknown, "Things", form="any", role="unknown")]
+
+
 STATUSES: Mapping[str, Recipe] = MappingProxyType(
     {
         "sensorthings.response.missing-entity-refused": _missing,
         "sensorthings.response.malformed-id-refused": _malformed_id,
         "sensorthings.response.unsupported-option-refused": _refusable(("$pruefstand", "1")),
-        "sensorthings.response.malformed-option-refused": _refusable(
-            ("$filter", "name eq "), ("$top", "abc"), ("$orderby", "name sideways")
-        ),
+        "sensorthings.response.malformed-option-refused": _malformed,
     }
 )
 """The questions for each requirement about refusals."""
