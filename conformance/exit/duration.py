@@ -115,8 +115,8 @@ def extrapolated(watch: Stopwatch, volume: int) -> dict[str, Any]:
         even = each.seconds / each.entities if each.entities else 0.0
         slow, fast = even, even
         if len(rates) >= _FEWEST:
-            fast = min(even, rates[len(rates) // 10])
-            slow = max(even, rates[-1 - len(rates) // 10])
+            tenth = max(1, len(rates) // 10)
+            fast, slow = min(even, rates[tenth - 1]), max(even, rates[-tenth])
         else:
             ranged = False
         low, high = low + fast * volume, high + slow * volume

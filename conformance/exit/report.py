@@ -147,8 +147,10 @@ def _percent(value: float, lang: Language) -> str:
     """A share in per cent; what is not nothing never reads as 0 and what is not all never as 100."""
     share = 100 * value
     told = f"{share:.1f}".rstrip("0").rstrip(".")
-    if (told == "0" and share) or (told == "100" and share < 100):
-        told = f"{share:.3g}"
+    if told == "0" and share:
+        told = f"{share:.4f}".rstrip("0") if share >= 0.00005 else "< 0.0001"
+    if told == "100" and share < 100:
+        told = "> 99.9"
     return told.replace(".", ",") if lang == "de" else told
 
 

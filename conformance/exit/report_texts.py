@@ -140,6 +140,9 @@ TEXTS: Mapping[str, Text] = {
         "Requests that applications send to the old system were sent to the new one: {same} of {n} with the "
         "same answer.",
     ),
+    "same": say("gleiche Antwort", "same answer"),
+    "differs": say("andere Antwort", "other answer"),
+    "incomparable": say("nicht vergleichbar", "not comparable"),
     "request": say("Anfrage", "Request"),
     "root": say("(Wurzeladresse)", "(root address)"),
     # method
