@@ -60,7 +60,10 @@ def nulls_at_the_beginning(request: Request, forward: Forward) -> MutantResponse
 
 def numbers_as_texts(request: Request, forward: Forward) -> MutantResponse:
     """Results are ordered as texts."""
-    return entities_changed(forward(request), lambda found: sorted(found, key=lambda e: str(e["result"])))
+    down = option(request, "$orderby").endswith("desc")
+    return entities_changed(
+        forward(request), lambda found: sorted(found, key=lambda e: str(e["result"]), reverse=down)
+    )
 
 
 def another_order_each_time(request: Request, forward: Forward) -> MutantResponse:

@@ -272,7 +272,7 @@ def _texts(operator: str, left: str, right: str) -> Values:
         return any_of(OPEN)
     if operator in ("eq", "ne"):
         return any_of(operator == "ne")
-    plain = all(part.isascii() and part.isalnum() for part in (left, right))
+    plain = all(part.isascii() and part.isalpha() for part in (left, right))  # digits may count as numbers
     found = {_order(operator, left, right), _order(operator, left.casefold(), right.casefold())}
     return frozenset(found) if plain and len(found) == 1 else any_of(OPEN)
 

@@ -11,7 +11,7 @@ from conformance.checks import TooLittle
 from conformance.standards.sensorthings.oracle_terms import Call, path
 from conformance.standards.sensorthings.query_ask import Ask, Recipe, filtered, options, too_little
 from conformance.standards.sensorthings.query_candidates import op, texts
-from conformance.standards.sensorthings.query_order import Key, decided_pairs
+from conformance.standards.sensorthings.query_order import Key, decided_pairs, first_disorder
 from conformance.standards.sensorthings.query_sample import PAGES_READ, UNKNOWN_SIZE, Pool, Sample, whole_id
 
 SMALL = 2_000  # entities of a set that a service may send at once without harm
@@ -72,15 +72,29 @@ def _ordered(direction: str, descending: bool) -> Recipe:
     """A set ordered by a property whose order is clear and is not the order it comes in anyhow."""
 
     def recipe(sample: Sample, requirement: str) -> list[Ask]:
+        found: list[tuple[Pool, str, tuple[Key, ...]]] = []
         for kind, name in _SORTABLE:
             pool = sample.pool(kind)
             keys: tuple[Key, ...] = ((path(name), descending),)
             if pool is not None and _divides(sample, pool, keys):
-                text = f"{name} {direction}".strip()
-                return [_ask(requirement, pool, ("$orderby", text), about=Ordering(keys))]
-        raise _no_order()
+                found.append((pool, name, keys))
+        if not found:
+            raise _no_order()
+        pool, name, keys = next((f for f in found if not _already(sample, f[0], f[2])), found[0])
+        charts = [f for f in found if f[1] == "phenomenonTime" != name]  # what whoever draws a chart asks for
+        return [
+            _ask(
+                requirement, where, ("$orderby", f"{by} {direction}".strip()), about=Ordering(order), role=by
+            )
+            for where, by, order in ((pool, name, keys), *charts)
+        ]
 
     return recipe
+
+
+def _already(sample: Sample, pool: Pool, keys: tuple[Key, ...]) -> bool:
+    """Whether entities come in this order without being asked to: then an order that is ignored would not show."""
+    return first_disorder(keys, [sample.scope(e, None, 0) for e in pool.entities[:60]]) is None
 
 
 def _divides(sample: Sample, pool: Pool, keys: tuple[Key, ...]) -> bool:
@@ -155,16 +169,15 @@ def _related_order(sample: Sample, requirement: str) -> list[Ask]:
 
 def _numeric_order(sample: Sample, requirement: str) -> list[Ask]:
     """Results of one Datastream that texts would order differently; ids if there are none."""
-    for each in sample.families:
-        if each.relation.name == "Observations" and _differs(
-            [e.data.get("result") for e in each.members.entities]
-        ):
-            keys: tuple[Key, ...] = ((path("result"), False),)
-            return [_ask(requirement, each.members, ("$orderby", "result"), about=Ordering(keys))]
-    for pool in _pools(sample, 3):
-        if _differs([e.id for e in pool.entities]):
-            keys = ((path("id"), False),)
-            return [_ask(requirement, pool, ("$orderby", "id"), about=Ordering(keys))]
+    collections = [(f.members, "result") for f in sample.families if f.relation.name == "Observations"]
+    collections += [(pool, "id") for pool in _pools(sample, 3)]
+    for pool, name in collections:
+        if _differs([e.id if name == "id" else e.data.get(name) for e in pool.entities]):
+            upwards: tuple[Key, ...] = ((path(name), False),)
+            if not _already(sample, pool, upwards):
+                return [_ask(requirement, pool, ("$orderby", name), about=Ordering(upwards))]
+            downwards = ((path(name), True),)
+            return [_ask(requirement, pool, ("$orderby", f"{name} desc"), about=Ordering(downwards))]
     raise too_little(
         "Keine gelesenen Zahlen wären als Texte anders sortiert.",
         "No numbers that were read would be ordered differently as texts.",
@@ -179,11 +192,13 @@ def _differs(values: list[Any]) -> bool:
 
 
 def _function_order(sample: Sample, requirement: str) -> list[Ask]:
-    for pool, _entity, _text in texts(sample, requirement):
-        keys: tuple[Key, ...] = ((Call("length", (path("name"),)), False),)
-        if _divides(sample, pool, keys):
-            return [_ask(requirement, pool, ("$orderby", "length(name)"), about=Ordering(keys))]
-    raise _no_order()
+    keys: tuple[Key, ...] = ((Call("length", (path("name"),)), False),)
+    pools = {pool.kind: pool for pool, _entity, _text in texts(sample, requirement)}
+    found = [pool for pool in pools.values() if _divides(sample, pool, keys)]
+    if not found:
+        raise _no_order()
+    pool = next((p for p in found if not _already(sample, p, keys)), found[0])
+    return [_ask(requirement, pool, ("$orderby", "length(name)"), about=Ordering(keys))]
 
 
 # --- $top, $skip, $count -------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from conformance.standards.sensorthings.query_candidates import (
     of_number,
     of_text,
     op,
+    texts,
 )
 from conformance.standards.sensorthings.query_sample import Pool, Sample
 
@@ -45,6 +46,14 @@ def _equal(sample: Sample, requirement: str) -> list[Ask]:
         ask_filter(requirement, candidate),
         ask_filter(requirement, Candidate(candidate.pool, swapped, candidate.focus)),
     ]
+
+
+def _not_equal(sample: Sample, requirement: str) -> list[Ask]:
+    """All but one entity of the first page, where it would be seen if it came nevertheless."""
+    for pool, entity, text in texts(sample, requirement):
+        if entity in pool.entities[: pool.page]:
+            return [ask_filter(requirement, Candidate(pool, op("ne", NAME, text)))]
+    raise too_little("Keine Entität hat einen lesbaren Namen.", "No entity has a readable name.")
 
 
 def _pairs(sample: Sample) -> Iterator[tuple[Pool, Entity, Entity]]:
@@ -143,7 +152,7 @@ def at_end(operator: str) -> Callable[[Sample, str], Iterator[Candidate]]:
 OPERATORS: Mapping[str, Recipe] = MappingProxyType(
     {
         "sensorthings.operator.equal": _equal,
-        "sensorthings.operator.not-equal": simple(of_text(lambda text: op("ne", NAME, text))),
+        "sensorthings.operator.not-equal": _not_equal,
         "sensorthings.operator.greater-than": bounded(at_end("gt"), "asc"),
         "sensorthings.operator.greater-or-equal": bounded(at_end("ge"), "asc"),
         "sensorthings.operator.less-than": bounded(at_end("lt"), "desc"),
