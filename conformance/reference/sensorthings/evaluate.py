@@ -24,7 +24,7 @@ from conformance.reference.sensorthings.functions import (
     type_of,
 )
 from conformance.reference.sensorthings.geometry import from_json, from_text
-from conformance.reference.sensorthings.model import KINDS, TEXT, Kind
+from conformance.reference.sensorthings.model import KINDS, TEXT, Kind, Link
 from conformance.reference.sensorthings.parser import Call, Literal, Node, Path
 from conformance.reference.sensorthings.problems import Problem, bad
 from conformance.reference.sensorthings.store import Record, Store
@@ -42,21 +42,32 @@ class Expression:
     def __init__(self, store: Store, kind: str, node: Node) -> None:
         self._store = store
         self._kind = kind
-        self._paths: dict[Steps, tuple[Steps, Any]] = {}
+        self._paths: dict[Steps, Link] = {}
         self.type, self._value = self._build(node)
         self._order = sorted(self._paths, key=len)
+        self._single = not any(link.many for link in self._paths.values())
 
     def value(self, record: Record) -> Any:
         """The value for the first choice of related entities."""
-        if not self._order:
-            return self._value({(): record})
+        if self._single:
+            return self._value(self._only_choice(record))
         return self._value(next(self._choices({(): record}, 0)))
 
     def holds(self, record: Record) -> bool:
         """Whether it is true for any choice of related entities."""
-        if not self._order:
-            return self._value({(): record}) is True
+        if self._single:
+            return self._value(self._only_choice(record)) is True
         return any(self._value(each) is True for each in self._choices({(): record}, 0))
+
+    def _only_choice(self, record: Record) -> Choice:
+        """The related entities where every relation leads to one."""
+        choice: Choice = {(): record}
+        for path in self._order:
+            parent = choice[path[:-1]]
+            link = self._paths[path]
+            key = None if parent is None else parent.columns[link.column]
+            choice[path] = None if key is None else self._store.get(link.target, key)
+        return choice
 
     def _choices(self, choice: Choice, at: int) -> Iterator[Choice]:
         if at == len(self._order):
@@ -69,7 +80,7 @@ class Expression:
             yield from self._choices(choice, at + 1)
             return
         found = False
-        for related in self._store.related(parent, self._paths[path][1]):
+        for related in self._store.related(parent, self._paths[path]):
             found = True
             choice[path] = related
             yield from self._choices(choice, at + 1)
@@ -101,7 +112,7 @@ class Expression:
             if link is None:
                 return self._property(kind, walked, steps[at:])
             walked = (*walked, step)
-            self._paths[walked] = (walked, link)
+            self._paths[walked] = link
             kind = KINDS[link.target]
         raise bad(f"{'/'.join(steps)} leads to an entity; an expression needs a property of it.")
 

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 from zlib import crc32
 
 from conformance.model import Request, Response
+from conformance.reference.sensorthings.rewriting import (
+    Json,
+    document,
+    objects,
+    sized,
+    texts,
+    with_body,
+    written,
+)
 from conformance.session import failures
 from conformance.session.mutant import Forward, MutantResponse
-
-Json = Any
-Change = Callable[[Json], Json]
 
 _BASE = "https://musterstadt.example/v1.1"
 _ROOT = re.compile(r"/v1\.1/?")
@@ -35,32 +40,32 @@ _WRITING = ("POST", "PATCH", "PUT", "DELETE")
 
 def ascii_only(request: Request, forward: Forward) -> MutantResponse:
     r"""Every letter beyond ASCII is written as \uXXXX."""
-    return _written(forward(request), json.dumps)
+    return written(forward(request), json.dumps)
 
 
 def indented(request: Request, forward: Forward) -> MutantResponse:
     """Documents are indented and end with a line break."""
-    return _written(forward(request), lambda data: json.dumps(data, ensure_ascii=False, indent=4) + "\r\n")
+    return written(forward(request), lambda data: json.dumps(data, ensure_ascii=False, indent=4) + "\r\n")
 
 
 def members_reversed(request: Request, forward: Forward) -> MutantResponse:
     """The members of all objects come in reversed order."""
-    return _each(request, forward, lambda thing: dict(reversed(thing.items())))
+    return objects(request, forward, lambda thing: dict(reversed(thing.items())))
 
 
 def milliseconds(request: Request, forward: Forward) -> MutantResponse:
     """Every whole second is written with three digits after it, and so are times in data arrays."""
-    return _texts(request, forward, lambda text: _TIME.sub(r"\1.000Z", text))
+    return texts(request, forward, lambda text: _TIME.sub(r"\1.000Z", text))
 
 
 def offset_of_zero(request: Request, forward: Forward) -> MutantResponse:
     """UTC is written as +00:00."""
-    return _texts(request, forward, lambda text: _TIME.sub(r"\1+00:00", text))
+    return texts(request, forward, lambda text: _TIME.sub(r"\1+00:00", text))
 
 
 def null_members(request: Request, forward: Forward) -> MutantResponse:
     """Things and Sensors without further properties say so with null."""
-    return _each(request, forward, lambda t: t | {"properties": None} if _bare(t) else t)
+    return objects(request, forward, lambda t: t | {"properties": None} if _bare(t) else t)
 
 
 def _bare(thing: dict[str, Json]) -> bool:
@@ -71,7 +76,7 @@ def _bare(thing: dict[str, Json]) -> bool:
 
 def entity_tags(request: Request, forward: Forward) -> MutantResponse:
     """Every entity comes with an annotation of the product beside the ones of the standard."""
-    return _each(
+    return objects(
         request, forward, lambda t: {"@iot.etag": "1"} | t if "@iot.selfLink" in t and len(t) > 3 else t
     )
 
@@ -88,7 +93,7 @@ def relative_links(request: Request, forward: Forward) -> MutantResponse:
             for name, value in thing.items()
         }
 
-    return _each(request, forward, change)
+    return objects(request, forward, change)
 
 
 def _relative(value: Json) -> Json:
@@ -108,7 +113,7 @@ def capital_host(request: Request, forward: Forward) -> MutantResponse:
 def _addressed(request: Request, forward: Forward, base: str) -> MutantResponse:
     answer = forward(request)
     if isinstance(answer, Response) and answer.body:
-        answer = _with_body(answer, answer.body.replace(_BASE.encode(), base.encode()))
+        answer = with_body(answer, answer.body.replace(_BASE.encode(), base.encode()))
         headers = tuple((name, value.replace(_BASE, base)) for name, value in answer.headers)
         return replace(answer, headers=headers)
     return answer
@@ -124,7 +129,7 @@ def encoded_next_links(request: Request, forward: Forward) -> MutantResponse:
         }
         return found if found != thing else thing
 
-    return _each(request, forward, change)
+    return objects(request, forward, change)
 
 
 def _dollars(value: Json) -> Json:
@@ -141,7 +146,7 @@ def relative_root(request: Request, forward: Forward) -> MutantResponse:
         return data
 
     return (
-        _document(forward(request), change)
+        document(forward(request), change)
         if _ROOT.fullmatch(urlsplit(request.url).path)
         else forward(request)
     )
@@ -151,7 +156,7 @@ def more_sets(request: Request, forward: Forward) -> MutantResponse:
     """The service has a set of another part of the standard, too, and says more about itself."""
     path = urlsplit(request.url).path
     if path == "/v1.1/TaskingCapabilities":
-        return _document(forward(replace(request, url=f"{_BASE}/Things")), lambda data: {"value": []})
+        return document(forward(replace(request, url=f"{_BASE}/Things")), lambda data: {"value": []})
 
     def change(data: Json) -> Json:
         data["value"].append({"name": "TaskingCapabilities", "url": f"{_BASE}/TaskingCapabilities"})
@@ -159,7 +164,7 @@ def more_sets(request: Request, forward: Forward) -> MutantResponse:
         data["serverSettings"]["https://hersteller.example/erweiterung"] = {"an": True}
         return data
 
-    return _document(forward(request), change) if _ROOT.fullmatch(path) else forward(request)
+    return document(forward(request), change) if _ROOT.fullmatch(path) else forward(request)
 
 
 # --- Ids that are texts ---
@@ -174,7 +179,7 @@ def text_ids(request: Request, forward: Forward) -> MutantResponse:
     if not isinstance(answer, Response):
         return answer
     if _ROOT.fullmatch(urlsplit(request.url).path):
-        return _document(answer, _without_mqtt)
+        return document(answer, _without_mqtt)
     answer = _with_texts(answer)
     return replace(answer, headers=tuple((name, _LINK.sub(_quoted, value)) for name, value in answer.headers))
 
@@ -213,7 +218,7 @@ def _with_texts(answer: Response) -> Response:
         body = re.sub(r"(\[)(\d+)(,\"\d{4}-)", lambda m: f'{m[1]}"{_text_id(m[2])}"{m[3]}', body)
     if re.fullmatch(r'\{"id":\d+\}', body):
         body = re.sub(r"\d+", lambda m: f'"{_text_id(m[0])}"', body)
-    return _with_body(answer, body.encode("utf-8", "surrogateescape"))
+    return with_body(answer, body.encode("utf-8", "surrogateescape"))
 
 
 # --- Other pages, other order ---
@@ -249,7 +254,7 @@ def one_page(request: Request, forward: Forward) -> MutantResponse:
         or "dataArray" in parts.query
     ):
         return answer
-    return _document(answer, lambda data: _whole(data, request, forward))
+    return document(answer, lambda data: _whole(data, request, forward))
 
 
 def _whole(data: Json, request: Request, forward: Forward) -> Json:
@@ -301,7 +306,7 @@ def other_boundaries(request: Request, forward: Forward) -> MutantResponse:
         (n, 'multipart/mixed; boundary="stapel: 1/1"' if n.lower() == "content-type" else v)
         for n, v in answer.headers
     )
-    return replace(_with_body(answer, b"\r\n" + body), headers=_sized(headers, b"\r\n" + body))
+    return replace(with_body(answer, b"\r\n" + body), headers=sized(headers, b"\r\n" + body))
 
 
 def plain_errors(request: Request, forward: Forward) -> MutantResponse:
@@ -320,7 +325,7 @@ def heard_twice(request: Request, forward: Forward) -> MutantResponse:
     answer = forward(request)
     if request.method != "SUBSCRIBE":
         return answer
-    return _document(answer, lambda data: [each for each in data for _ in range(2)])
+    return document(answer, lambda data: [each for each in data for _ in range(2)])
 
 
 # --- Trouble on the way ---
@@ -351,62 +356,3 @@ def some_maintained(request: Request, forward: Forward) -> MutantResponse:
 
 def _chosen(request: Request, one_in: int) -> bool:
     return crc32(f"{request.method} {request.url}".encode()) % one_in == 0
-
-
-# --- How answers are changed ---
-
-
-def _each(
-    request: Request, forward: Forward, change: Callable[[dict[str, Json]], dict[str, Json]]
-) -> MutantResponse:
-    """Change every object of a document; those in MQTT messages, too."""
-
-    def walk(data: Json) -> Json:
-        if isinstance(data, list):
-            return [walk(each) for each in data]
-        if isinstance(data, dict):
-            return change({name: walk(value) for name, value in data.items()})
-        return data
-
-    answer = forward(request)
-    return _heard(answer, walk) if request.method == "SUBSCRIBE" else _document(answer, walk)
-
-
-def _texts(request: Request, forward: Forward, change: Callable[[str], str]) -> MutantResponse:
-    """Change the text of answers, but for results of other types."""
-    answer = forward(request)
-    if not isinstance(answer, Response) or answer.status >= 400:
-        return answer
-    return _with_body(
-        answer, change(answer.body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
-    )
-
-
-def _heard(answer: MutantResponse, change: Change) -> MutantResponse:
-    def messages(data: Json) -> Json:
-        return [{**each, "payload": _dumped(change(json.loads(each["payload"])))} for each in data]
-
-    return _document(answer, messages)
-
-
-def _document(answer: MutantResponse, change: Change) -> MutantResponse:
-    """The answer with a changed document, if it has one."""
-    return _written(answer, lambda data: _dumped(change(data)))
-
-
-def _written(answer: MutantResponse, write: Callable[[Json], str]) -> MutantResponse:
-    if not isinstance(answer, Response) or answer.status >= 400 or answer.media_type != "application/json":
-        return answer
-    return _with_body(answer, write(json.loads(answer.body)).encode()) if answer.body else answer
-
-
-def _dumped(data: Json) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-
-def _with_body(answer: Response, body: bytes) -> Response:
-    return replace(answer, headers=_sized(answer.headers, body), body=body)
-
-
-def _sized(headers: tuple[tuple[str, str], ...], body: bytes) -> tuple[tuple[str, str], ...]:
-    return tuple((n, str(len(body)) if n.lower() == "content-length" else v) for n, v in headers)
