@@ -443,6 +443,8 @@ def test_ids_may_be_texts(style: str) -> None:
             assert app.ids(name, filter=f"id eq '{said}'") == [entity["@iot.id"]]
             assert entity["@iot.id"] not in app.ids(name, filter=f"not (id eq '{said}')")
     assert app.ask("Things(1)").status == 404
+    assert len(app.ids("Things", filter="length(id) gt 3")) == 12
+    app.refused("Things", filter="round(id) eq 1")
     assert app.ids("Things", orderby="id") == sorted(app.ids("Things"))
     sensor = app.read("Sensors")["value"][0]["@iot.id"]
     bound = app.read("Datastreams", filter=f"Sensor/id eq '{sensor.replace(chr(39), chr(39) * 2)}'")["value"]

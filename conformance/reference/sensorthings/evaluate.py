@@ -24,6 +24,7 @@ from conformance.reference.sensorthings.functions import (
     type_of,
 )
 from conformance.reference.sensorthings.geometry import from_json, from_text
+from conformance.reference.sensorthings.ids import Texts
 from conformance.reference.sensorthings.model import KINDS, TEXT, Kind, Link
 from conformance.reference.sensorthings.parser import Call, Literal, Node, Path
 from conformance.reference.sensorthings.problems import Problem, bad
@@ -194,8 +195,9 @@ class Expression:
         most = len(function.takes)
         if not most - function.optional <= len(built) <= most:
             raise bad(f"{node.name} takes {most} arguments, not {len(built)}.")
+        said = STRING if isinstance(self._store.ids, Texts) else NUMBER
         for (found, _), wanted in zip(built, function.takes, strict=False):
-            if not _could_be(found, wanted):
+            if not _could_be(said if found == _ID else found, wanted):
                 raise bad(f"{node.name} takes a value of type {wanted}, not {found}.")
         return function.gives, _applied(function, [value for _, value in built])
 
