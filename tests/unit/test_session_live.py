@@ -326,6 +326,14 @@ def test_writing_is_possible_in_a_sandbox_if_allowed(server: HostileServer) -> N
         http.session.post(server.url("/echo"), data=b"")
 
 
+def test_a_body_of_several_parts_is_no_fault_of_the_head(server: HostileServer) -> None:
+    with open_http(subject(server)) as http:
+        response = http.get(server.url("/multipart")).response
+        assert response is not None
+        assert response.media_type == "multipart/mixed"
+        assert response.body.startswith(b"--b\r\n")
+
+
 def test_head(server: HostileServer) -> None:
     with open_http(subject(server)) as http:
         response = http.head(server.url("/ok")).response
