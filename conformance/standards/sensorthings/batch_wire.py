@@ -112,7 +112,7 @@ def _part(message: Message) -> Part | None:
         return None
     first, _, rest = payload.lstrip().partition(b"\n")
     words = first.split()
-    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
+    if len(words) < 2 or not words[0].upper().startswith(b"HTTP/") or not words[1].isdigit():
         return None
     inner = message_from_bytes(rest)
     headers = {name.lower(): str(value) for name, value in inner.items()}
