@@ -21,6 +21,8 @@ _CHUNK = 1000
 _ATTEMPTS = 3
 _ANSWER = 500  # characters of an answer that are kept
 _NOTED = 1000  # entities of a kind and state that get a note of their own; the state is known of all
+_FAILED = 500  # the request is over, whatever came of it; a gateway's 502 and 504 do not say so
+_SETTLE_ANSWERED = (0.0, 1.0)
 _SETTLE = (2.0, 5.0, 10.0)  # seconds: a request that timed out may still be under way at the other end
 
 
@@ -138,21 +140,28 @@ class Delivery:
     def _after_doubt(
         self, kind: str, group: Sequence[Ready], attempts: int, doubt: InDoubt
     ) -> list[tuple[Sequence[Ready], int]]:
-        """Look before anything is sent again; what cannot be cleared up in the end is said to be in doubt."""
-        left = self._looked_up(kind, group)
+        """Look before anything is sent again; what cannot be cleared up in the end is said to be in doubt.
+
+        What the target answers with 500 each time, and what is never there afterwards, it refuses.
+        """
+        waits = _SETTLE_ANSWERED if doubt.status == _FAILED else _SETTLE
+        left = self._looked_up(kind, group, waits)
         if attempts == 1 or (len(left) == 1 and attempts < _ATTEMPTS):
             return [(left, attempts)] if left else []
         if len(left) > 1:
             return [(half, 1) for half in _halves(left)]
-        self._keep(kind, [Result(each.item.source, DOUBTFUL, text=doubt.text) for each in left])
+        if doubt.status == _FAILED:
+            self._keep(kind, [_result(each, Outcome(None, doubt.status, doubt.answer)) for each in left])
+        else:
+            self._keep(kind, [Result(each.item.source, DOUBTFUL, text=doubt.text) for each in left])
         return []
 
-    def _looked_up(self, kind: str, group: Sequence[Ready]) -> list[Ready]:
+    def _looked_up(self, kind: str, group: Sequence[Ready], waits: Sequence[float] = _SETTLE) -> list[Ready]:
         """Those that are not in the target; what is there is kept. Two looks in a row have to agree."""
         if not group:
             return []
         before: list[str | None] | None = None
-        for wait in _SETTLE:
+        for wait in waits:
             self._target.pause(wait)
             found = self._writer.find(kind, group)
             if all(found) or found == before:

@@ -48,7 +48,13 @@ class Denied(UndeterminedError):
 
 
 class InDoubt(UndeterminedError):
-    """A writing request was sent and nobody knows what became of it: look before sending anything again."""
+    """A writing request was sent and nobody knows what became of it: look before sending anything again.
+
+    ``status`` and ``answer`` are what came back, if anything did (0: nothing).
+    """
+
+    status = 0
+    answer = ""
 
 
 @dataclass(slots=True)
@@ -313,7 +319,7 @@ def _in_doubt(exchange: Exchange) -> InDoubt:
         if exchange.failure
         else ""
     )
-    return InDoubt(
+    made = InDoubt(
         say(
             "{m} {u}: Es ist offen, ob die Anfrage ausgeführt wurde ({w}).",
             "{m} {u}: it is unknown whether the request was carried out ({w}).",
@@ -323,6 +329,9 @@ def _in_doubt(exchange: Exchange) -> InDoubt:
         ),
         _CONTINUE,
     )
+    made.status = status
+    made.answer = exchange.response.body[:500].decode("utf-8", "replace") if exchange.response else ""
+    return made
 
 
 _CONTINUE = say(

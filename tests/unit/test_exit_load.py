@@ -528,18 +528,42 @@ def test_a_silently_changed_value_is_still_found_again(empty: Any, tmp_path: Pat
     assert len([each for each in changed if each[0] == "Observations"]) == 40
 
 
-def test_one_that_always_fails_is_said_and_the_rest_arrives(empty: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("status", "rejected"), [(500, 1), (504, 0)])
+def test_one_that_always_fails_is_said_and_the_rest_arrives(
+    status: int, rejected: int, empty: Any, tmp_path: Path
+) -> None:
+    """Answered by 500 each time and never there: refused. A gateway's 504 says nothing about what is behind it."""
+
     def hook(request: Request, forward: Forward) -> Exchange:
         poisoned = request.url.endswith("/CreateObservations") and b'"2025-01-01T00:00:07Z"' in request.body
-        return answer(request, 500, "") if poisoned else forward(request)
+        return answer(request, status, "") if poisoned else forward(request)
 
     archive = made(tmp_path / "a", series(20))
     result = loaded(archive, line(empty, hook), tmp_path / "l")
     of = result.of("Observations")
     assert of
-    assert (of.confirmed, of.in_doubt) == (19, 1)
+    assert (of.confirmed, of.rejected, of.in_doubt) == (19, rejected, 1 - rejected)
     assert result.notes[0]["source"] == "8"
     assert again(empty, tmp_path / "b").count("Observations") == 19
+
+
+def test_what_a_service_computes_is_left_out_where_it_fails_with_it(empty: Any, tmp_path: Path) -> None:
+    def hook(request: Request, forward: Forward) -> Exchange:
+        poisoned = request.url.endswith("/Datastreams") and b"phenomenonTime" in request.body
+        return answer(request, 500, "") if poisoned and request.method == "POST" else forward(request)
+
+    source = extracted(tmp_path / "a")
+    result = loaded(source, line(empty, hook), tmp_path / "l")
+    of = result.of("Datastreams")
+    assert of
+    assert of.confirmed == of.archived == source.count("Datastreams")
+
+
+def test_observations_are_looked_for_below_ids_that_are_text(tmp_path: Path) -> None:
+    service = application(seeded=False, ids="uuid")
+    adapter = line(service, unclear("CreateObservations", 1, carried_out=True))
+    assert loaded(made(tmp_path / "a", series(5)), adapter, tmp_path / "l").everything
+    assert again(service, tmp_path / "b").count("Observations") == 5
 
 
 def test_an_answer_that_says_nothing_is_in_doubt(archive: Archive, empty: Any, tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ class Finder:
 
     def _of_series(self, parent: str, sent: dict[int, dict[str, str]]) -> dict[int, str]:
         """Which observations of one datastream are there: as many as it counts beyond those that are known."""
-        url = f"{self._wire.base}/{parent}/Observations"
+        above, _, key = parent.removesuffix(")").partition("(")
+        url = paging.entity_url(f"{self._wire.base}/{above}", key) + "/Observations"
         count = paging.count_of(self._wire, url)
         unknown = count - self._idmap.children("Observations", parent) if count is not None else None
         if unknown is not None and unknown <= 0:

@@ -6,6 +6,7 @@ address of the outermost entity comes back, and the ids of all are needed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,7 @@ _REFERENCE = f'{{"{ID}":'  # and the id, and a brace: a reference to an entity (
 _NO_SUCH_WAY = frozenset({404, 405, 501})
 _NOT_FOR_POST = frozenset({405, 501})
 _MALFORMED = frozenset({400, 422})
+_FAILED, _TWICE = 500, 2
 
 
 class SensorThingsWriter:
@@ -50,6 +52,8 @@ class SensorThingsWriter:
         self.path = scope.load_path or POST
         self._wire, self._scope, self._idmap = wire, scope, idmap
         self._finder = Finder(wire, idmap)
+        self._sparing: set[str] = set()
+        self._failed: Counter[tuple[str, str]] = Counter()
         self._in_vain = 0
         self._ways = [way for way in _ways(scope) if way != self.path]
 
@@ -162,9 +166,17 @@ class SensorThingsWriter:
 
     def _by_post(self, kind: str, ready: Ready) -> Outcome:
         url = f"{self._wire.base}/{kind}"
-        payload = dict(ready.payload)
-        answer = self._wire.send("POST", url, made_object(payload).encode("utf-8"))
+        spared = KINDS[kind].computed if self._spares(kind, ready) else ()
+        payload = {name: text for name, text in ready.payload.items() if name not in spared}
         computed = [name for name in KINDS[kind].computed if name in payload]
+        try:
+            answer = self._wire.send("POST", url, made_object(payload).encode("utf-8"))
+        except InDoubt as doubt:
+            if computed and doubt.status == _FAILED:
+                self._failed[kind, ready.item.source] += 1
+            raise
+        if spared and answer.status < 300:
+            self._sparing.add(kind)
         if answer.status in _MALFORMED and computed:
             for name in computed:  # what the service computes itself, some do not take
                 del payload[name]
@@ -174,6 +186,10 @@ class SensorThingsWriter:
         if not 200 <= answer.status < 300:
             return Outcome(None, answer.status, excerpt(answer))
         return _created(answer, payload)
+
+    def _spares(self, kind: str, ready: Ready) -> bool:
+        """Whether to leave out what the service computes itself: with it the service failed twice."""
+        return kind in self._sparing or self._failed[kind, ready.item.source] >= _TWICE
 
     def _other_way(self) -> None:
         self.path = self._ways.pop(0)
