@@ -149,16 +149,16 @@ def nested_orderby(queries: Queries) -> Iterator[Look]:
         if members is None:
             yield _not_embedded(answer, inline)
             continue
-        kind, keys = inline.family.members.kind, ((path("id"), True),)
+        kind, keys = inline.family.members.kind, ((path(inline.name), True),)
         scopes = [queries.sample.scope(Entity(answer.place, "", m, kind), None, 0) for m in members]
         yield expect(
             len(members) > 1 and first_disorder(keys, scopes) is None,
             answer.place,
-            expected=say("nach id absteigend sortiert", "ordered by id, descending"),
-            got=literal(shown([m.get(ID) for m in members])),
+            expected=say("nach {n} absteigend sortiert", "ordered by {n}, descending", n=inline.name),
+            got=literal(shown([m.get(ID if inline.name == "id" else inline.name) for m in members])),
             pointer=f"/{inline.family.relation.name}",
         )
-        if not all(isinstance(m.get(ID), int) for m in members):
+        if inline.name == "id" and not all(isinstance(m.get(ID), int) for m in members):
             raise CantTell(_NO_ORDER_OF_IDS)
 
 

@@ -51,7 +51,9 @@ def _divided(left: Fraction, right: Fraction) -> Values:
 
 
 def _remainders(left: Fraction, right: Fraction) -> Values:
-    """The sign of a remainder follows the dividend in most, the divisor in some languages."""
+    """OData knows remainders of integers; their sign follows the dividend in most, the divisor in some languages."""
+    if left.denominator != 1 or right.denominator != 1:
+        return any_of(OPEN)
     truncated = left - right * math.trunc(left / right)
     floored = left - right * math.floor(left / right)
     return any_of(truncated, floored)

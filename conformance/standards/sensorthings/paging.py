@@ -283,7 +283,7 @@ def nextlink_keeps_options(queries: Queries) -> Iterator[Look]:
 
 
 def _second_page(queries: Queries, answer: Answer, page: Page) -> Iterator[Look]:
-    name, relation = answer.ask.about
+    name, relation, key = answer.ask.about
     assert answer.ask.term is not None  # noqa: S101 - this question has a filter
     embedded = all(relation in e.data for e in answer.pages[0].entities)
     for entity in page.entities:
@@ -299,11 +299,11 @@ def _second_page(queries: Queries, answer: Answer, page: Page) -> Iterator[Look]
             got=literal(shown(entity.data)),
             pointer=entity.pointer,
         )
-    wrong = first_disorder(((path("id"), True),), scopes_of(queries, answer))
+    wrong = first_disorder(((path(key), True),), scopes_of(queries, answer))
     yield expect(
         wrong is None,
         page.exchange,
-        expected=say("weiter absteigend nach id sortiert", "still ordered by id, descending"),
+        expected=say("weiter absteigend nach {k} sortiert", "still ordered by {k}, descending", k=key),
         got=literal(shown(list(answer.ids))),
     )
 

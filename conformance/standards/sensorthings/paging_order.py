@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from conformance.checks import CantTell, Look, check, expect
 from conformance.engines.documents import shown
@@ -78,16 +79,25 @@ def related_property(queries: Queries) -> Iterator[Look]:
     if not came(embedded):
         raise CantTell(_NOT_EMBEDDED)
     found = [_related_id(e, embedded.ask.about) for e in embedded.entities]
-    ids = [i for i in found if isinstance(i, int)]
-    if not ids or len(ids) < len(found):
+    if not found or None in found:
         raise CantTell(_NOT_EMBEDDED)
+    numbers = [i for i in found if isinstance(i, int)]
+    right = numbers == sorted(numbers, reverse=True) if len(numbers) == len(found) else _grouped(found)
     yield expect(
-        ids == sorted(ids, reverse=True),
+        right,
         embedded.place,
         expected=say("absteigend nach {n}/id", "descending by {n}/id", n=embedded.ask.about),
-        got=literal(shown(ids)),
+        got=literal(shown(found)),
         pointer="/value",
     )
+    if len(set(map(repr, found))) < 2:
+        raise CantTell(_ALL_THE_SAME)
+
+
+def _grouped(values: Sequence[object]) -> bool:
+    """Whether equal values stand together: all that is known of the order of texts."""
+    changes = sum(a != b for a, b in pairwise(values))
+    return changes == len(set(map(repr, values))) - 1
 
 
 def _related_id(entity: Entity, name: str) -> object:
@@ -163,6 +173,10 @@ def _written(keys: tuple[Key, ...]) -> str:
     return ",".join(f"{written(term)}{' desc' if down else ''}" for term, down in keys)
 
 
+_ALL_THE_SAME = say(
+    "Alle Entitäten gehören zu derselben; eine Reihenfolge ist nicht zu sehen.",
+    "All entities belong to the same one; no order can be seen.",
+)
 _NOT_EMBEDDED = say(
     "Sortiert wird, aber die verbundene Entität wird nicht eingebettet; die Reihenfolge ist nicht zu sehen.",
     "It is ordered, but the related entity is not embedded; the order cannot be seen.",

@@ -85,17 +85,18 @@ def chosen(candidates: Iterable[Candidate]) -> Candidate:
 
 
 def _worth(each: Candidate) -> tuple[bool, ...]:
-    found = weighed(each.pool, each.term)
+    found = weighed(each)
     matches, others = found.count(Match.YES), found.count(Match.NO)
     expected = each.pool.size * matches / max(1, len(found))
     return matches > 0, others > 0 or not each.decisive, expected <= each.pool.capacity
 
 
-def weighed(pool: Pool, term: Term) -> list[Match]:
-    """What the oracle says of the entities of a pool, without those related to them."""
-    seen = pool.entities[:WEIGHED]
-    now = answered_at(seen[0].exchange) if seen else None
-    return [judge(term, Scope(e.kind, e.data, now=now)) for e in seen]
+def weighed(each: Candidate) -> list[Match]:
+    """What the oracle says of the entity meant and of others of its pool, without those related to them."""
+    entities = each.pool.entities
+    meant = [e for e in entities[WEIGHED:] if e.id in each.focus]
+    now = answered_at(entities[0].exchange) if entities else None
+    return [judge(each.term, Scope(e.kind, e.data, now=now)) for e in (*entities[:WEIGHED], *meant)]
 
 
 def ask_filter(requirement: str, each: Candidate, role: str = "") -> Ask:

@@ -9,10 +9,18 @@ from typing import Any
 
 from conformance.checks import TooLittle
 from conformance.standards.sensorthings.oracle_terms import Call, path
+from conformance.standards.sensorthings.oracle_times import moment, written_moment
 from conformance.standards.sensorthings.query_ask import Ask, Recipe, filtered, options, too_little
-from conformance.standards.sensorthings.query_candidates import op, texts
+from conformance.standards.sensorthings.query_candidates import TIMED, dyadic, op, texts
 from conformance.standards.sensorthings.query_order import Key, decided_pairs, first_disorder
-from conformance.standards.sensorthings.query_sample import PAGES_READ, UNKNOWN_SIZE, Pool, Sample, whole_id
+from conformance.standards.sensorthings.query_sample import (
+    PAGES_READ,
+    UNKNOWN_SIZE,
+    Pool,
+    Sample,
+    readable,
+    whole_id,
+)
 
 SMALL = 2_000  # entities of a set that a service may send at once without harm
 CHAIN = 16  # pages of one set that are followed to its end
@@ -127,6 +135,11 @@ def _several_keys(sample: Sample, requirement: str) -> list[Ask]:
             continue
         keys: tuple[Key, ...] = ((path(name), False), (path("id"), True))
         return [_ask(requirement, pool, ("$orderby", f"{name},id desc"), about=Ordering(keys))]
+    pool = sample.pool("Observations")
+    results = [dyadic(e.data.get("result")) for e in pool.entities] if pool else []
+    if pool is not None and None not in results and len(set(results)) < len(results):
+        keys = ((path("result"), False), (path("resultTime"), True))
+        return [_ask(requirement, pool, ("$orderby", "result,resultTime desc"), about=Ordering(keys))]
     raise too_little(
         "Keine Eigenschaft haben mehrere Entitäten gemeinsam, deren Reihenfolge danach klar wäre.",
         "No property is shared by several entities whose order would be clear after it.",
@@ -156,9 +169,9 @@ def _nulls(sample: Sample, requirement: str) -> list[Ask]:
 
 def _related_order(sample: Sample, requirement: str) -> list[Ask]:
     """Ordered by the id of a related entity, which is embedded to be seen; and without embedding."""
-    for kind, name in (("Datastreams", "Sensor"), ("HistoricalLocations", "Thing"), ("Datastreams", "Thing")):
+    for kind, name in (("Datastreams", "Thing"), ("HistoricalLocations", "Thing"), ("Datastreams", "Sensor")):
         pool = sample.pool(kind)
-        if pool is not None and len(pool.entities) > 2 and whole_id(pool.entities[0]):
+        if pool is not None and len(pool.entities) > 2:
             order = ("$orderby", f"{name}/id desc")
             return [
                 _ask(requirement, pool, order, ("$expand", name), about=name),
@@ -269,25 +282,41 @@ def _counted_by_filter(sample: Sample, requirement: str) -> list[Ask]:
 def _all_options(sample: Sample) -> tuple[Pool, Steps, list[tuple[str, str]]]:
     """A filter, an order, a part of the result, its count, and one property of each entity."""
     for pool in _pools(sample, 5):
-        if not pool.complete or not all(map(whole_id, pool.entities)):
+        key, ranked = _ranking(pool)
+        if not pool.complete or not ranked:
             continue
-        ids = sorted((e.id for e in pool.entities), reverse=True)
-        matching = tuple(i for i in ids if i > ids[-2])
+        (_, limit), *_ = ranked[-2:]
+        matching = tuple(identifier for identifier, _text in ranked[:-2])
         name = next((n for n in ("name", "time", "result") if n in pool.entities[0].data), "id")
         pairs = [
-            ("$filter", f"id gt {ids[-2]}"),
+            ("$filter", f"{key} gt {limit}"),
             ("$count", "true"),
-            ("$orderby", "id desc"),
+            ("$orderby", f"{key} desc"),
             ("$skip", "1"),
             ("$top", "2"),
-            ("$expand", pool.entities[0].type.relations[0].name),
+            ("$expand", _always(pool)),
             ("$select", f"id,{name}"),
         ]
         return pool, Steps(matching, matching[1:3]), pairs
     raise too_little(
-        "Keine Menge mit mindestens fünf Entitäten ist ganz bekannt und hat Zahlen als IDs.",
-        "No entity set with at least five entities is known entirely and has numbers as ids.",
+        "Keine Menge mit mindestens fünf Entitäten ist ganz bekannt und hat Zahlen als IDs oder lauter "
+        "verschiedene Zeitpunkte.",
+        "No entity set with at least five entities is known entirely and has numbers as ids or instants that all "
+        "differ.",
     )
+
+
+def _ranking(pool: Pool) -> tuple[str, list[tuple[Any, str]]]:
+    """What the entities of a set can be ranked by, and their ids with that value as a literal, from high to low."""
+    if all(map(whole_id, pool.entities)):
+        return "id", [(e.id, str(e.id)) for e in sorted(pool.entities, key=lambda e: int(e.id), reverse=True)]
+    for kind, name in TIMED:
+        found = [(m, e.id) for e in pool.entities if (m := moment(e.data.get(name)))]
+        distinct = len({m.utc for m, _ in found}) == len(pool.entities)
+        if kind == pool.kind and distinct and not any(m.utc.microsecond for m, _ in found):
+            ranked = sorted(found, key=lambda each: each[0].utc, reverse=True)
+            return name, [(identifier, written_moment(m, 0)) for m, identifier in ranked]
+    return "", []
 
 
 def _in_steps(sample: Sample, requirement: str) -> list[Ask]:
@@ -322,17 +351,24 @@ def _chains(sample: Sample, requirement: str) -> list[Ask]:
 def _filtered_chain(sample: Sample, requirement: str) -> list[Ask]:
     """A result of several pages that was filtered, ordered, and cut down to some properties."""
     for pool in _pools(sample, 4)[::-1]:
-        if not all(map(whole_id, pool.entities)):
-            continue
-        low = min(e.id for e in pool.entities)
-        term = op("gt", path("id"), low)
         name = next((n for n in ("name", "result", "time") if n in pool.entities[0].data), "id")
+        if all(map(whole_id, pool.entities)):
+            term, key = op("gt", path("id"), min(e.id for e in pool.entities)), "id"
+        elif name == "name" and readable(pool.entities[0].data[name]):
+            term, key = op("ne", path(name), pool.entities[0].data[name]), name
+        else:
+            continue
         relation = _always(pool)
-        more = [("$orderby", "id desc"), ("$select", f"id,{name}"), ("$expand", relation), ("$count", "true")]
+        more = [
+            ("$orderby", f"{key} desc"),
+            ("$select", f"id,{name}"),
+            ("$expand", relation),
+            ("$count", "true"),
+        ]
         if pool.page >= pool.size:
             more.append(("$top", "2"))
         url = filtered(pool.url, term, *more)
-        return [Ask(requirement, url, pool.kind, term=term, pool=pool, pages=2, about=(name, relation))]
+        return [Ask(requirement, url, pool.kind, term=term, pool=pool, pages=2, about=(name, relation, key))]
     raise _too_small(4)
 
 

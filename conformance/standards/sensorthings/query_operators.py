@@ -120,8 +120,8 @@ def _even(value: Fraction) -> bool:
     return value.denominator == 1 and value % 2 == 0 and value > 0
 
 
-def _positive(value: Fraction) -> bool:
-    return value > 0
+def _counted(value: Fraction) -> bool:
+    return value.denominator == 1 and value > 0
 
 
 def _arithmetic(operator: str, by: int, compute: Callable[[Fraction], Fraction], *fits: Any) -> Recipe:
@@ -164,7 +164,7 @@ OPERATORS: Mapping[str, Recipe] = MappingProxyType(
         "sensorthings.operator.subtraction": _arithmetic("sub", 5, lambda v: v - 5),
         "sensorthings.operator.multiplication": _arithmetic("mul", 3, lambda v: v * 3),
         "sensorthings.operator.division": _arithmetic("div", 2, lambda v: v / 2, _eighths, _even),
-        "sensorthings.operator.modulo": _arithmetic("mod", 3, lambda v: v % 3, _positive),
+        "sensorthings.operator.modulo": _arithmetic("mod", 3, lambda v: v % 3, _counted),
         "sensorthings.operator.parentheses": simple(
             of_number(
                 lambda p, v: op("eq", op("mul", Group(op("add", p, 1)), 2), number((v + 1) * 2)), _eighths

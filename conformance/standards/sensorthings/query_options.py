@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from conformance.checks import TooLittle
 from conformance.standards.sensorthings.entities import Entity, literal_of
+from conformance.standards.sensorthings.oracle_terms import literal_text
 from conformance.standards.sensorthings.query_ask import Ask, Recipe, options, too_little
-from conformance.standards.sensorthings.query_sample import Family, Sample
+from conformance.standards.sensorthings.query_candidates import dyadic, number_text
+from conformance.standards.sensorthings.query_sample import Family, Sample, plain, readable, whole_id
 
 PREFERRED = (
     ("Datastreams", "Observations"),
@@ -81,16 +84,40 @@ def _nested(*inner: str, members: int = SEVERAL) -> Recipe:
     return recipe
 
 
-def _by_member(write: Callable[[Entity], tuple[str, ...]]) -> Recipe:
-    """As above, with options that name a member of the collection."""
+def _one_member(sample: Sample, requirement: str) -> list[Ask]:
+    """One member of a collection, by a value that no other member has."""
+    found = family(sample)
+    member, text = _distinguished(sample.turned(requirement, found.members.entities))
+    value = f"{found.relation.name}($filter={text})"
+    return [one(requirement, sample, found.parent, ("$expand", value), about=Inline(found, member))]
 
-    def recipe(sample: Sample, requirement: str) -> list[Ask]:
-        found = family(sample)
-        member = sample.turned(requirement, found.members.entities)[0]
-        text = f"{found.relation.name}({';'.join(write(member))})"
-        return [one(requirement, sample, found.parent, ("$expand", text), about=Inline(found, member))]
 
-    return recipe
+def _distinguished(members: tuple[Entity, ...]) -> tuple[Entity, str]:
+    """A member and an expression that only it fulfils: by its result or name, otherwise by its id."""
+    for name in ("result", "name"):
+        texts = [_literal(e.data.get(name)) for e in members]
+        for member, text in zip(members, texts, strict=True):
+            if text and texts.count(text) == 1:
+                return member, f"{name} eq {text}"
+    return members[0], f"id eq {literal_of(members[0].id)}"
+
+
+def _literal(value: Any) -> str:
+    """A value as a literal; "" if it is none that everybody reads alike."""
+    number = dyadic(value)
+    if number is not None:
+        return number_text(number)
+    return literal_text(value) if readable(value) and plain(value) else ""
+
+
+def _nested_order(sample: Sample, requirement: str) -> list[Ask]:
+    """A collection from high to low, by numbers if it has any."""
+    found = family(sample)
+    results = [e.data.get("result") for e in found.members.entities]
+    ids = all(whole_id(e) for e in found.members.entities)
+    name = "result" if not ids and all(dyadic(r) is not None for r in results) else "id"
+    value = f"{found.relation.name}($orderby={name} desc)"
+    return [one(requirement, sample, found.parent, ("$expand", value), about=Inline(found, name=name))]
 
 
 def _nested_property(*more: str) -> Recipe:
@@ -237,9 +264,9 @@ OPTIONS: Mapping[str, Recipe] = MappingProxyType(
         "sensorthings.expand.several-properties": _several,
         "sensorthings.expand.path-of-levels": _along_path,
         "sensorthings.expand.to-one-is-object": _to_one,
-        "sensorthings.expand.nested-filter": _by_member(lambda e: (f"$filter=id eq {literal_of(e.id)}",)),
+        "sensorthings.expand.nested-filter": _one_member,
         "sensorthings.expand.nested-select": _nested_property(),
-        "sensorthings.expand.nested-orderby": _nested("$orderby=id desc"),
+        "sensorthings.expand.nested-orderby": _nested_order,
         "sensorthings.expand.nested-skip": _nested("$skip=1"),
         "sensorthings.expand.nested-top": _nested("$top=1"),
         "sensorthings.expand.nested-count": _nested("$count=true"),
