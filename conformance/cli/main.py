@@ -48,6 +48,10 @@ VERBS = {
     ),
     "attest": say("Eine Konformitätsaussage ausstellen und siegeln.", "Issue and seal an attestation."),
     "vocab": say("Wertelisten: Alter und neue Ausgaben.", "Value lists: their age and newer editions."),
+    "exit": say(
+        "Wechselprobe: alles ausziehen, woanders laden, den Verlust messen.",
+        "Exit rehearsal: export everything, load it elsewhere, measure the loss.",
+    ),
     "tender": say("Vergaben vorbereiten und Angebote werten.", "Prepare tenders and evaluate bids."),
     "register": say("Das öffentliche Register bauen.", "Build the public register."),
     "demo": say(
