@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "catalogue": {"model", "errors"},
     "session": {"model", "errors", "checks", "catalogue"},
     "engines": {"model", "errors", "checks", "session"},
-    "standards": {"model", "errors", "checks", "session", "engines"},
+    "standards": {"model", "errors", "checks", "catalogue", "session", "engines"},
     "suite": {"model", "errors", "checks", "catalogue", "engines"},
     "plan": {"model", "checks", "suite"},
     "verdict": {"model"},
