@@ -6,6 +6,7 @@ nothing tested can never pass.
 
 import contextlib
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -35,10 +36,21 @@ def mapserver_url() -> Iterator[str]:
     yield from running(mapserver)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sensorthings_url() -> Iterator[str]:
-    """Service root of django-ogc-sensorthings, filled anew for each test that asks."""
+    """Service root of django-ogc-sensorthings: six things, 134 observations."""
     yield from running(sensorthings)
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens a connection fails."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("this must not open a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 def running(platform: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
