@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from conformance.standards.sensorthings.entities import Entity
 from conformance.standards.sensorthings.oracle_terms import (
-    Call,
     Literal,
     Path,
     Term,
@@ -173,14 +172,15 @@ def _exponent(value: Fraction) -> str:
 
 
 def _booleans(sample: Sample, requirement: str) -> Iterator[Candidate]:
-    """Results that are true or false; otherwise what a function says, which is true or false as well."""
+    """Results that are true or false, otherwise such keys of properties. Not what a function says: that it can be
+    compared with true is in the prose of OData 4.0, but not in its grammar."""
     pool = sample.pool("Observations")
     for entity in sample.turned(requirement, pool.entities) if pool else ():
         value = entity.data.get("result")
         if pool is not None and isinstance(value, bool):
             yield Candidate(pool, op("eq", path("result"), value), (entity.id,))
-    for pool, entity, text in texts(sample, requirement):
-        yield Candidate(pool, op("eq", Call("startswith", (NAME, Literal(text))), True), (entity.id,))
+    for kind in ORDINARY:
+        yield from _keys(kind, "properties", _truth)(sample, requirement)
 
 
 def _between_instants(sample: Sample, requirement: str) -> Iterator[Candidate]:
@@ -295,35 +295,43 @@ def _no_relation() -> Exception:
 # --- keys, collections, encoding -----------------------------------------------------------------
 
 
-def _keys(kind: str, name: str) -> Callable[[Sample, str], Iterator[Candidate]]:
-    """Candidates from keys of an object: texts, numbers, and what lies deeper."""
+def _comparable(value: Any) -> bool:
+    if isinstance(value, str):
+        return 0 < len(value) <= 60 and value.isprintable() and ord(max(value)) < 0x10000
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _truth(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _keys(
+    kind: str, name: str, fits: Callable[[Any], bool] = _comparable
+) -> Callable[[Sample, str], Iterator[Candidate]]:
+    """Candidates from keys of an object whose values fit (texts and numbers), and from what lies deeper."""
 
     def candidates(sample: Sample, requirement: str) -> Iterator[Candidate]:
         pool = sample.pool(kind)
         for entity in sample.turned(requirement, pool.entities) if pool else ():
-            for steps, value in _leaves((name,), entity.data.get(name)):
+            for steps, value in _leaves((name,), entity.data.get(name), fits):
                 if pool is not None:
                     yield Candidate(pool, op("eq", Path(steps), value), (entity.id,))
 
     return candidates
 
 
-def _leaves(steps: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Texts and whole numbers below an object whose keys are names, as the grammar of paths has them."""
+def _leaves(
+    steps: tuple[str, ...], value: Any, fits: Callable[[Any], bool]
+) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Fitting values below an object whose keys are names, as the grammar of paths has them."""
     if not isinstance(value, dict):
         return
     for key, inner in value.items():
         if not (key.isascii() and key.isidentifier()):
             continue
-        if _comparable(inner):
+        if fits(inner):
             yield (*steps, key), inner
-        yield from _leaves((*steps, key), inner)
-
-
-def _comparable(value: Any) -> bool:
-    if isinstance(value, str):
-        return 0 < len(value) <= 60 and value.isprintable() and ord(max(value)) < 0x10000
-    return isinstance(value, int) and not isinstance(value, bool)
+        yield from _leaves((*steps, key), inner, fits)
 
 
 def _properties(sample: Sample, requirement: str) -> Iterator[Candidate]:
