@@ -36,7 +36,7 @@ LEVELS = {
 }
 """Levels of the classes that every service owes; a change here is a change of what is demanded."""
 DECIDED_BY_INTERPRETATION = {  # MUSTs with an interpretation that narrows what counts as a violation, never widens
-    "datamodel": 8,
+    "datamodel": 9,
     "resource-path": 4,
 }
 
