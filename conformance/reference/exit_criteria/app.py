@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 FILES = "/exit/files/"
+OWN_HOSTS = ("musterstadt.example", "127.0.0.1", "localhost")  # elsewhere lie definitions of others
 DOMAINS = (
     "ngsi-ld",
     "ogcapi-features",
@@ -79,7 +80,7 @@ class Platform:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", "/")).encode("latin-1").decode("utf-8", "replace")
-        if path.startswith("/v1.1") and str(environ.get("HTTP_HOST", "")).startswith("musterstadt.example"):
+        if path.startswith("/v1.1") and str(environ.get("HTTP_HOST", "")).startswith(OWN_HOSTS):
             return self.standard(environ, start_response)
         status, headers, body = self._answer(environ, path)
         headers["Content-Length"] = str(len(body))
@@ -108,7 +109,7 @@ class Platform:
 
     def _answer(self, environ: WSGIEnvironment, path: str) -> Answer:
         host = str(environ.get("HTTP_HOST", ""))
-        if host and not host.startswith(("musterstadt.example", "127.0.0.1", "localhost")):
+        if host and not host.startswith(OWN_HOSTS):
             return _text(
                 HTTPStatus.OK, HTML, b"<!DOCTYPE html><title>Definition</title><p>Eine Definition.</p>"
             )
