@@ -54,6 +54,9 @@ def script(bench: Bench) -> None:
 
 
 def _sent(bench: Bench, *asks: Ask | tuple[Ask, ...]) -> Answer:
+    for ask in (each for group in asks if isinstance(group, tuple) for each in group):
+        if ask.method == "POST" and ask.body is not None:
+            bench.expect(ask.url.rpartition("/")[2], ask.body)
     headers = (("Content-Type", content_type()),)
     body = request_body(asks, urlsplit(bench.base).netloc)
     exchange = bench.http.write("POST", f"{bench.base}/$batch", body, headers)

@@ -12,7 +12,7 @@ from conformance.standards.sensorthings.entities import ID
 from conformance.standards.sensorthings.sandbox_bench import Bench
 from conformance.standards.sensorthings.sandbox_ledger import Made
 from conformance.standards.sensorthings.sandbox_result import Sandbox
-from conformance.standards.sensorthings.writing_create import rejected
+from conformance.standards.sensorthings.writing_refusals import rejected
 
 CONSTRAINTS = "multi-datastream/constraints"
 
@@ -70,7 +70,7 @@ def refuses_wrong_length(sandbox: Sandbox) -> Iterator[Look]:
         raise TooLittle(_NONE_FITS)
     yield expect(fitting.ours, fitting, expected="201", got="201")
     for step in ("multi.short", "multi.long"):
-        yield from rejected(sandbox, CONSTRAINTS, step)
+        yield from rejected(sandbox, CONSTRAINTS, step, "multi.fitting")
 
 
 _NONE_FITS = say(

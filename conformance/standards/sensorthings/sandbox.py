@@ -26,6 +26,7 @@ from conformance.standards.sensorthings import (
     writing_deep,
     writing_delete,
     writing_history,
+    writing_refusals,
     writing_update,
 )
 from conformance.standards.sensorthings.crawl import Crawl
@@ -38,6 +39,7 @@ from conformance.standards.sensorthings.sandbox_result import Sandbox
 Script = Callable[[Bench], None]
 SCRIPTS: tuple[tuple[str, Script], ...] = (
     ("create-update-delete", writing_create.script),
+    ("create-update-delete", writing_refusals.script),
     ("create-update-delete", writing_history.script),
     ("create-update-delete", writing_deep.script),
     ("create-update-delete", writing_update.script),
@@ -50,7 +52,7 @@ SCRIPTS: tuple[tuple[str, Script], ...] = (
 )
 """Conformance class and script of each part, in order; what an earlier one created serves the later ones."""
 
-REQUESTS = 330  # of the whole sandbox, for the plan
+REQUESTS = 420  # of the whole sandbox, for the plan; some more where messages take their time
 _MARKED = tuple(kind for kind in ORDER if kind not in ("Observations", "HistoricalLocations"))
 _EARLIER = 800  # number of looks at what an interrupted run left behind
 _CLASS_URI = re.compile(r"https?://www\.opengis\.net/spec/iot_sensing/1\.1/(req|conf)/(.+?)/?")
@@ -94,6 +96,7 @@ def sandbox(
     claimed = _claimed(claimed_classes, subject)
     try:
         _run_all(bench, claimed)
+        bench.recover()
     except Unavailable:
         pass  # interrupted: what was created is taken back, and the rest is not done
     finally:
@@ -106,7 +109,7 @@ def sandbox(
         tuple(bench.ledger.removals),
         MappingProxyType(dict(bench.ledger.created)),
         bench.ledger.left,
-        tuple(bench.ledger.unclear),
+        (*bench.ledger.unclear, *bench.missed),
         before,
         _counts(http, base, kinds, 2),
         listed_requirements,
@@ -213,8 +216,8 @@ def annex_sandbox(sandbox: Sandbox) -> Annex:
 def _summary(sandbox: Sandbox) -> Text:
     if sandbox.left or sandbox.unclear:
         return say(
-            "Nicht zurückgenommen werden konnte: {w}. Bitte von Hand löschen.",
-            "Could not be taken back: {w}. Please delete it by hand.",
+            "Nicht zurückgenommen werden konnte, soweit es noch da ist: {w}. Bitte von Hand löschen.",
+            "Could not be taken back, as far as it is still there: {w}. Please delete it by hand.",
             w="; ".join((*sandbox.left, *sandbox.unclear)),
         )
     return say(
@@ -236,12 +239,13 @@ def _left(sandbox: Sandbox, kind: str) -> int:
 
 
 def _interrupted(bench: Bench) -> Text:
-    left = (*bench.ledger.left, *bench.ledger.unclear)
+    left = (*bench.ledger.left, *bench.ledger.unclear, *bench.missed)
     if left:
         return say(
-            "Der Lauf wurde beim Schreiben abgebrochen. Zurückgeblieben ist: {w}. Bitte von Hand löschen oder den Lauf "
-            "fortsetzen.",
-            "The run was interrupted while writing. Left behind: {w}. Please delete it by hand or continue the run.",
+            "Der Lauf wurde beim Schreiben abgebrochen. Zurückgeblieben sein kann: {w}. Den Lauf fortsetzen oder dies "
+            "von Hand löschen.",
+            "The run was interrupted while writing. What may be left behind: {w}. Continue the run or delete it by "
+            "hand.",
             w="; ".join(left),
         )
     return say(

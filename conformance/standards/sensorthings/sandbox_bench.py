@@ -57,6 +57,7 @@ class Bench:
         self.settings: Mapping[str, Any] = {}
         self.parameters: Mapping[str, Any] = {}
         self.multi = False
+        self._expected: dict[tuple[str, str], None] = {}
         self._asked: Counter[str] = Counter()
         self._measured = 0
 
@@ -77,23 +78,46 @@ class Bench:
 
     def create(self, kind: str, body: Mapping[str, Any], at: str = "") -> Made:
         """POST an entity and read what came of it; raises Unavailable if the answer says nothing about the platform."""
+        self.expect(kind, body)
         made = self._settled(self._post(at or f"{self.base}/{kind}", body), kind, body)
         if made.accepted and not made.ours:
-            made = self._searched(made)
+            made = self._searched(made, body, at)
         if made.ours:
-            self.ledger.add(kind, made.url)
+            self._ours(kind, made.url, made.data)
         return made
+
+    def expect(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Note the names of everything that a request can bring about, so that none of it is lost sight of."""
+        if isinstance(body.get("name"), str):
+            self._expected[kind, body["name"]] = None
+        for relation in KINDS[kind].relations:
+            inner = body.get(relation.name)
+            for each in inner if isinstance(inner, list) else [inner]:
+                if isinstance(each, Mapping):
+                    self.expect(relation.target, each)
+
+    def recover(self) -> None:
+        """Look for everything that was posted and not met again: a service may have created it nevertheless."""
+        for kind, name in list(self._expected):
+            self.find(kind, name)
+        self._expected.clear()
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """What may have come to be and was not met again, by set and name."""
+        return tuple(f"{kind}: {name}" for kind, name in self._expected)
 
     def attempt(
         self, kind: str, body: Mapping[str, Any], *, at: str = "", names: Mapping[str, str]
     ) -> Refused:
         """POST what has to be refused; ``names``: entity set by the name of what must not come of it."""
+        self.expect(kind, body)
         exchange = self._post(at or f"{self.base}/{kind}", body)
         left = []
         if success(exchange):
             made = self._settled(exchange, kind, body)
             if made.ours:
-                self.ledger.add(kind, made.url)
+                self._ours(kind, made.url, made.data)
                 left.append(made.url)
         for name, where in names.items():
             left += [url for url in self.find(where, name) if url not in left]
@@ -175,7 +199,7 @@ class Bench:
         for data in found[:_ADOPTED]:
             url = self.address(kind, data)
             if url and url not in self.known and self._evidently_ours(kind, url, data, feature):
-                self.ledger.add(kind, url)
+                self._ours(kind, url, data)
                 adopted.append(Made(made.exchange, kind, {}, url, exchange, data, ours=True))
         return tuple(adopted)
 
@@ -188,7 +212,7 @@ class Bench:
         data = value_of(reading)
         ours = url not in self.known and self._is_what_was_posted(kind, url, posted, data)
         if ours:
-            self.ledger.add(kind, url)
+            self._ours(kind, url, data)
         else:
             self.ledger.unclear.append(url)
         return Made(exchange, kind, posted, url, reading, data, ours)
@@ -206,11 +230,12 @@ class Bench:
             if self.http.stopped:
                 raise
             return ()
+        self._expected.pop((kind, name), None)
         found = []
         for each in page.entities:
             url = self.address(kind, each.data)
             if each.data.get("name") == name and url and url not in self.known:
-                self.ledger.add(kind, url)
+                self._ours(kind, url, each.data)
                 found.append(url)
         return tuple(found)
 
@@ -235,6 +260,11 @@ class Bench:
 
     # --- whose it is ---------------------------------------------------------------------------
 
+    def _ours(self, kind: str, url: str, data: Mapping[str, Any]) -> None:
+        """Something of ours was met at its address."""
+        self.ledger.add(kind, url)
+        self._expected.pop((kind, str(data.get("name"))), None)
+
     def _post(self, url: str, body: Mapping[str, Any]) -> Exchange:
         return self.write("POST", url, body)
 
@@ -248,7 +278,7 @@ class Bench:
         try:
             made = replace(made, url=url, reading=self.look(url))
         except Unavailable:
-            self.ledger.unclear.append(url)
+            self._sent_back(exchange, kind, url)
             raise
         data = value_of(made.reading)
         ours = url not in self.known and self._is_what_was_posted(kind, url, posted, data)
@@ -260,6 +290,14 @@ class Bench:
         if found is None or found[1] != kind:
             return ""
         return f"{self.base}/{kind}({quote(found[2], safe=chr(39))})"
+
+    def _sent_back(self, exchange: Exchange, kind: str, url: str) -> None:
+        """An entity that cannot be read is ours if the service sent it back with our mark when it created it."""
+        data = value_of(exchange)
+        if self._marked(kind, data) and self.address(kind, data) == url and url not in self.known:
+            self._ours(kind, url, data)
+        else:
+            self.ledger.unclear.append(url)
 
     def _is_what_was_posted(
         self, kind: str, url: str, posted: Mapping[str, Any], data: Mapping[str, Any]
@@ -299,14 +337,35 @@ class Bench:
         name = data.get("name")
         return isinstance(name, str) and name.startswith(f"{self.marker} ")
 
-    def _searched(self, made: Made) -> Made:
-        """What was accepted but is not where the service says, found by its name; else it is named at the end."""
+    def _searched(self, made: Made, body: Mapping[str, Any], at: str) -> Made:
+        """What was accepted but is not where the service says, found by its name or below its stream.
+
+        What is not found is named at the end.
+        """
         name = made.posted.get("name")
-        found = self.find(made.kind, name) if isinstance(name, str) else ()
-        if not found:
-            self.ledger.unclear.append(f"{made.kind}: {name or dict(made.posted)}")
-            return made
-        return self.again(replace(made, url=found[0], ours=True))
+        if isinstance(name, str):
+            found = self.find(made.kind, name)
+            return self.again(replace(made, url=found[0], ours=True)) if found else made
+        for url in (at, *self._streams(body)):
+            for each in self._below_stream(made, url) if url else ():
+                if same(made.posted.get("result"), each.data.get("result")):
+                    return replace(each, posted=made.posted)
+        self.ledger.unclear.append(f"{made.kind}: {dict(made.posted)}")
+        return made
+
+    def _streams(self, body: Mapping[str, Any]) -> Iterator[str]:
+        """The addresses where the Observations of the stream are that an Observation was posted for."""
+        for relation in ("Datastream", "MultiDatastream"):
+            link = body.get(relation)
+            if isinstance(link, Mapping) and link.get(ID) is not None:
+                yield f"{self.base}/{relation}s({key_of(link[ID])})/Observations"
+
+    def _below_stream(self, made: Made, url: str) -> tuple[Made, ...]:
+        """Observations below a stream that are evidently ours."""
+        exchange = self.look(url)
+        entries = value_of(exchange).get("value")
+        found = tuple(e for e in entries if isinstance(e, dict)) if isinstance(entries, list) else ()
+        return self.adopt(made, "Observations", (exchange, found)) if made.kind == "Observations" else ()
 
 
 def value_of(exchange: Exchange | None) -> Mapping[str, Any]:

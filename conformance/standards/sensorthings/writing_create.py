@@ -1,4 +1,4 @@
-"""Creating entities (OGC 18-088, 10.2): one of each kind, what has to be refused, and what the service adds itself."""
+"""Creating entities (OGC 18-088, 10.2): one of each kind, how that is answered, and what the service adds itself."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from conformance.engines.documents import shown
 from conformance.model import Exchange, Text, literal, say
 from conformance.standards.sensorthings import writing_bodies as bodies
 from conformance.standards.sensorthings.entities import ID, SELF_LINK
-from conformance.standards.sensorthings.sandbox_bench import Bench, Refused, answered, refused
-from conformance.standards.sensorthings.sandbox_ledger import Made, status_of
+from conformance.standards.sensorthings.sandbox_bench import Bench, answered
+from conformance.standards.sensorthings.sandbox_ledger import Made
 from conformance.standards.sensorthings.sandbox_result import Sandbox
 from conformance.standards.sensorthings.sandbox_values import around, differing, instant, same
 
@@ -43,12 +43,10 @@ class Relations:
 
 
 def script(bench: Bench) -> None:
-    """One of each kind, alone or linked to what exists; then what must be refused; then what the service adds."""
+    """One of each kind, alone or linked to what exists; then what the service adds."""
     with bench.part("create"):
         _alone(bench)
         _linked(bench)
-    with bench.part("refuse"):
-        _refusals(bench)
     with bench.part("special"):
         _special_cases(bench)
 
@@ -105,42 +103,6 @@ def relations(bench: Bench, made: Made, expected: dict[str, Any]) -> Relations:
         exchange, entities = bench.related(made, name)
         found.append((name, exchange, wanted, tuple(each.get(ID) for each in entities)))
     return Relations(tuple(found))
-
-
-def _refusals(bench: Bench) -> None:
-    related = stream_relations(bench)
-    for missing in related:
-        label = f"Datenstrom ohne {missing}"
-        body = bodies.datastream(bench, label, **bodies.without(related, missing))
-        names = {bench.called(label): "Datastreams"}
-        bench.keep(f"refuse.without-{missing}", bench.attempt("Datastreams", body, names=names))
-    body = bodies.observation(bench, FeatureOfInterest=bodies.linked(bench.need("create.feature")))
-    bench.keep("refuse.observation", bench.attempt("Observations", body, names={}))
-    _incomplete(bench)
-    thing = bench.need("create.thing")
-    lost = bodies.thing(bench, "Ding am falschen Ort")
-    names = {lost["name"]: "Things"}
-    bench.keep("refuse.path", bench.attempt("Things", lost, at=thing.url, names=names))
-    unknown = {ID: bench.unknown_id(bench.need("create.sensor"))}
-    body = bodies.datastream(bench, "Datenstrom ins Leere", **related | {"Sensor": unknown})
-    names = {body["name"]: "Datastreams"}
-    bench.keep("refuse.unknown", bench.attempt("Datastreams", body, names=names))
-
-
-def _incomplete(bench: Bench) -> None:
-    """Entities that lack a mandatory property: no name, no description, no geometry, no result."""
-    thing = bodies.without(bodies.thing(bench, "Ding ohne Beschreibung"), "description")
-    place = bodies.without(bodies.location(bench, "Ort ohne Lage", 3), "location")
-    links = {"Datastream": bodies.linked(bench.need("create.datastream"))}
-    nothing = bodies.without(bodies.observation(bench, **links), "result")
-    for name, kind, body in (
-        ("refuse.nameless", "Things", bodies.without(bodies.thing(bench, ""), "name")),
-        ("refuse.undescribed", "Things", thing),
-        ("refuse.nowhere", "Locations", place),
-        ("refuse.resultless", "Observations", nothing),
-    ):
-        names = {body["name"]: kind} if "name" in body else {}
-        bench.keep(name, bench.attempt(kind, body, names=names))
 
 
 def _special_cases(bench: Bench) -> None:
@@ -407,46 +369,6 @@ def create_result_time_null(sandbox: Sandbox) -> Iterator[Look]:
     )
 
 
-# --- what has to be refused ----------------------------------------------------------------------
-
-
-@check("sensorthings.create.refuses-datastream-without-thing")
-def create_refuses_datastream_without_thing(sandbox: Sandbox) -> Iterator[Look]:
-    """10.2, table of integrity constraints: a Datastream is linked to a Thing."""
-    yield from rejected(sandbox, CREATE, "refuse.without-Thing")
-
-
-@check("sensorthings.create.refuses-datastream-without-sensor")
-def create_refuses_datastream_without_sensor(sandbox: Sandbox) -> Iterator[Look]:
-    """10.2, table of integrity constraints: a Datastream is linked to a Sensor."""
-    yield from rejected(sandbox, CREATE, "refuse.without-Sensor")
-
-
-@check("sensorthings.create.refuses-datastream-without-observed-property")
-def create_refuses_datastream_without_observed_property(sandbox: Sandbox) -> Iterator[Look]:
-    """10.2, table of integrity constraints: a Datastream is linked to an ObservedProperty."""
-    yield from rejected(sandbox, CREATE, "refuse.without-ObservedProperty")
-
-
-@check("sensorthings.create.refuses-observation-without-datastream")
-def create_refuses_observation_without_datastream(sandbox: Sandbox) -> Iterator[Look]:
-    """10.2, table of integrity constraints: an Observation is linked to a Datastream."""
-    yield from rejected(sandbox, CREATE, "refuse.observation")
-
-
-@check("sensorthings.create.refuses-incomplete")
-def create_refuses_incomplete(sandbox: Sandbox) -> Iterator[Look]:
-    """10.2: the body is a valid entity; one that lacks a mandatory property is refused (annex A.3.1.1)."""
-    for step in ("refuse.nameless", "refuse.undescribed", "refuse.nowhere", "refuse.resultless"):
-        yield from rejected(sandbox, CREATE, step)
-
-
-@check("sensorthings.create.refuses-wrong-path")
-def create_refuses_wrong_path(sandbox: Sandbox) -> Iterator[Look]:
-    """10.2: entities are created by POST to the address of a set, not of an entity."""
-    yield from rejected(sandbox, CREATE, "refuse.path")
-
-
 @check("sensorthings.relation.linked-by-id")
 def relation_linked_by_id(sandbox: Sandbox) -> Iterator[Look]:
     """10.2.1.1: new entities are linked to existing ones by their ids."""
@@ -457,35 +379,6 @@ def relation_linked_by_id(sandbox: Sandbox) -> Iterator[Look]:
             yield from led_to(sandbox.step(f"create.link-{kind}"))
         elif 400 <= entity.status < 500:
             yield is_created(entity)
-
-
-@check("sensorthings.relation.unknown-id-refused")
-def relation_unknown_id_refused(sandbox: Sandbox) -> Iterator[Look]:
-    """10.2.1.1, annex A.3.1.1: a link to an entity that does not exist is refused and nothing is created."""
-    yield from rejected(sandbox, LINK, "refuse.unknown")
-
-
-def rejected(sandbox: Sandbox, requirement: str, step: str) -> Iterator[Look]:
-    """One look at a request that had to be refused: with a status from 400 to 499, and nothing came of it."""
-    sandbox.demand(requirement)
-    tried: Refused = sandbox.step(step)
-    yield expect(
-        refused(tried.exchange) and not tried.left,
-        tried.exchange,
-        expected=say("Status 400 bis 499, nichts angelegt", "status 400 to 499, nothing created"),
-        got=_outcome(tried),
-    )
-
-
-def _outcome(tried: Refused) -> Text:
-    if tried.left:
-        return say(
-            "Status {n}, angelegt wurde {u}",
-            "status {n}, {u} was created",
-            n=status_of(tried.exchange),
-            u=literal(", ".join(tried.left)),
-        )
-    return answered(tried.exchange)
 
 
 NOTHING_CREATED = say(

@@ -16,7 +16,8 @@ from conformance.standards.sensorthings.sandbox_bench import Bench
 from conformance.standards.sensorthings.sandbox_ledger import Made
 from conformance.standards.sensorthings.sandbox_result import Sandbox
 from conformance.standards.sensorthings.sandbox_values import same
-from conformance.standards.sensorthings.writing_create import is_created, rejected, stream_relations
+from conformance.standards.sensorthings.writing_create import is_created, stream_relations
+from conformance.standards.sensorthings.writing_refusals import rejected
 
 DEEP = "create-update-delete/deep-insert"
 STATUS = "create-update-delete/deep-insert-status-code"
@@ -211,7 +212,7 @@ def deep_insert_ignores_ids(sandbox: Sandbox) -> Iterator[Look]:
 def deep_insert_atomic(sandbox: Sandbox) -> Iterator[Look]:
     """10.2.1.2: on failure none of the entities is created."""
     for step in ("deep.atomic-relation", "deep.atomic-property"):
-        yield from rejected(sandbox, DEEP, step)
+        yield from rejected(sandbox, DEEP, step, "deep.thing")
 
 
 @check("sensorthings.deep-insert.status")

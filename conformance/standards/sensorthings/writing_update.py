@@ -15,7 +15,8 @@ from conformance.standards.sensorthings.sandbox_bench import JSON_PATCH, Bench, 
 from conformance.standards.sensorthings.sandbox_ledger import GONE, Made, Removal, remove, status_of, success
 from conformance.standards.sensorthings.sandbox_result import Sandbox
 from conformance.standards.sensorthings.sandbox_values import differing
-from conformance.standards.sensorthings.writing_create import rejected, stream_relations
+from conformance.standards.sensorthings.writing_create import stream_relations
+from conformance.standards.sensorthings.writing_refusals import rejected
 
 UPDATE = "create-update-delete/update-entity"
 PUT = "create-update-delete/update-entity-put"
@@ -251,8 +252,11 @@ def _at(made: Made) -> Text:
 @check("sensorthings.update.inline-refused")
 def update_inline_refused(sandbox: Sandbox) -> Iterator[Look]:
     """10.3, annex A.3.1.2: related entities inline are refused."""
-    for step in ("update.inline-Sensor", "update.inline-Locations"):
-        yield from rejected(sandbox, UPDATE, step)
+    for step, control in (
+        ("update.inline-Sensor", "update.datastream"),
+        ("update.inline-Locations", "update.thing"),
+    ):
+        yield from rejected(sandbox, UPDATE, step, control)
 
 
 @check("sensorthings.update.binds-one")
@@ -287,7 +291,7 @@ def update_missing_refused(sandbox: Sandbox) -> Iterator[Look]:
     if "update.missing" not in sandbox.steps and "update.short-lived" in sandbox.steps:
         sandbox.demand(UPDATE)
         raise TooLittle(_STILL_THERE)
-    yield from rejected(sandbox, UPDATE, "update.missing")
+    yield from rejected(sandbox, UPDATE, "update.missing", "update.thing")
 
 
 # --- PUT and JSON Patch --------------------------------------------------------------------------
