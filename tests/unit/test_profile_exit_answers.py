@@ -248,6 +248,12 @@ def test_years_later_the_evidence_alone_gives_the_same_verdicts() -> None:
     assert judged(open_http(subject(), transport=ReplayAdapter(http.exchanges()))) == first
 
 
+def test_the_plan_states_at_least_as_many_requests_as_are_sent() -> None:
+    http = open_http(subject(), transport=WsgiAdapter(application()))
+    judged(http)
+    assert 100 < http.sent <= make_plan(SUITE, subject()).requests
+
+
 def test_the_day_that_counts_is_that_of_the_run() -> None:
     """The same evidence recorded four years later: answers have expired, the rehearsal is too old."""
     http = open_http(subject(), transport=WsgiAdapter(application()))

@@ -13,14 +13,14 @@ from conformance.session.http import Http
 from conformance.standards.exit_criteria.answers import Answers
 from conformance.standards.exit_criteria.exports import Export, Exported
 from conformance.standards.exit_criteria.files import beside
-from conformance.standards.exit_criteria.lists import Categories
+from conformance.standards.exit_criteria.lists import SAMPLE, Categories
 
 
 @check("exit.export.files-as-bytes")
 def files_as_bytes(http: Http, subject: Subject, export: Export, categories: Categories) -> Iterator[Look]:
     """Each file of the export is what its address delivers: the same bytes, name and media type."""
     yield from _there(export, categories, "files", "files")
-    for file in export.of_role("files"):
+    for file in export.of_role("files")[:SAMPLE]:
         yield _same_bytes(http, subject, file)
 
 

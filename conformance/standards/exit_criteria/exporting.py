@@ -19,6 +19,7 @@ from conformance.standards.exit_criteria.answers import Answers
 from conformance.standards.exit_criteria.exports import Export, Exported
 from conformance.standards.exit_criteria.files import beside, instant
 from conformance.standards.exit_criteria.lists import (
+    SAMPLE,
     Categories,
     Item,
     Listed,
@@ -319,7 +320,7 @@ def resumable(http: Http, subject: Subject, export: Export) -> Iterator[Look]:
             got=literal(str(file.told.get("sha256") or "–")),
             pointer=file.name,
         )
-    for file in export.of_role("data", "files"):
+    for file in export.of_role("data", "files")[:SAMPLE]:
         if file.told.get("address"):
             yield _continued(http, beside(subject, str(file.told["address"])))
 

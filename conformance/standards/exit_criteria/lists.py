@@ -19,8 +19,10 @@ from conformance.standards.exit_criteria.tables import Row, Table, table
 
 COLUMNS = ("category", "kind", "entity", "address", "format", "standard")
 KINDS = ("data", "files", "configuration", "accounts", "logs", "other")
-PAGES = 20  # pages of one list that are read; a longer one is known to be incomplete
+PAGES = 10  # pages of one list that are read; a longer one is known to be incomplete
 CATEGORIES = 20  # categories of which the list is read
+SAMPLE = 20  # single addresses that one criterion asks for: files, schemas, former addresses …
+SINGLE = 240  # the most single questions that all criteria together ask beside the lists
 _ARRAYS = ("value", "features", "data", "items", "results", "Resources")
 _OWN = "@iot."
 
@@ -190,7 +192,7 @@ class Listed:
 
 
 def _most(subject: Subject) -> int:
-    return CATEGORIES * min(PAGES, subject.limits.pages)
+    return CATEGORIES * min(PAGES, subject.limits.pages) + SINGLE
 
 
 @observation(requests=_most)

@@ -26,6 +26,7 @@ SERVES, ENDPOINT, DOWNLOAD = iri(f"{DCAT}servesDataset"), iri(f"{DCAT}endpointUR
 DESCRIBED, CONTACT = iri(f"{DCAT}endpointDescription"), iri(f"{DCAT}contactPoint")
 PAGE, LICENCE, FORMAT = iri("http://xmlns.com/foaf/0.1/page"), iri(f"{DCT}license"), iri(f"{DCT}format")
 CATALOGUE_PAGES = 20
+DATASETS = 5  # high-value datasets whose addresses are called up
 OBSERVATIONS = "Observations"  # the entity set of SensorThings in which things are measured
 #: Licences that are CC BY 4.0, CC0 or less restrictive (Implementing Regulation (EU) 2023/138, Art. 4).
 LICENCES = (
@@ -121,7 +122,7 @@ def _addresses(terms: tuple[Term, ...]) -> list[str]:
 @check("exit.open-data.interface-and-bulk")
 def interface_and_bulk(http: Http, catalogue: Catalogue) -> Iterator[Look]:
     """Each high-value dataset has a service and a file, and both answer."""
-    for dataset in _need_high_value(catalogue):
+    for number, dataset in enumerate(_need_high_value(catalogue)):
         services = catalogue.services(dataset)
         endpoints = _addresses(tuple(o for one in services for o in catalogue.of(one, ENDPOINT)))
         files = _addresses(
@@ -129,7 +130,7 @@ def interface_and_bulk(http: Http, catalogue: Catalogue) -> Iterator[Look]:
         )
         for kind, found in (("dcat:endpointURL", endpoints), ("dcat:downloadURL", files)):
             yield _stated(catalogue, dataset, kind, found)
-            yield from (_answers(http, url) for url in found[:1])
+            yield from (_answers(http, url) for url in found[: number < DATASETS])
 
 
 def _stated(catalogue: Catalogue, subject: Term, name: str, found: list[str] | tuple[Term, ...]) -> Look:
@@ -155,7 +156,7 @@ def _answers(http: Http, url: str) -> Look:
 @check("exit.open-data.terms-published")
 def terms_published(http: Http, catalogue: Catalogue) -> Iterator[Look]:
     """The service of each high-value dataset tells its description, its terms and whom to ask."""
-    for dataset in _need_high_value(catalogue):
+    for number, dataset in enumerate(_need_high_value(catalogue)):
         for service in catalogue.services(dataset):
             for name, predicate in (
                 ("dcat:endpointDescription", DESCRIBED),
@@ -165,7 +166,7 @@ def terms_published(http: Http, catalogue: Catalogue) -> Iterator[Look]:
                 found = catalogue.of(service, predicate)
                 yield _stated(catalogue, service, name, found)
                 if predicate != CONTACT:
-                    yield from (_answers(http, url) for url in _addresses(found)[:1])
+                    yield from (_answers(http, url) for url in _addresses(found)[: number < DATASETS])
 
 
 @check("exit.open-data.licence-open")

@@ -13,7 +13,7 @@ from conformance.model import Exchange, Subject, literal, say
 from conformance.session.http import Http
 from conformance.standards.exit_criteria.exports import Export
 from conformance.standards.exit_criteria.files import beside
-from conformance.standards.exit_criteria.lists import Categories, Item, Listed
+from conformance.standards.exit_criteria.lists import SAMPLE, Categories, Item, Listed
 
 TYPES = ("observationType", "multiObservationDataTypes", "definition", "@type", "type")
 DEFINITIONS_TRIED = 15
@@ -222,7 +222,7 @@ _KNOWN = frozenset(name for names in MANDATORY.values() for name in names) | {
 def schemas_public(http: Http, subject: Subject, categories: Categories, export: Export) -> Iterator[Look]:
     """Every schema can be had by everybody, and the export holds an equal copy."""
     copies = {file.sha256 for file in export.of_role("schema")}
-    for category in categories.all:
+    for category in categories.all[:SAMPLE]:
         if category.row["schema"]:
             found = http.get(beside(subject, category.row["schema"]))
             yield _public(found)
