@@ -30,9 +30,9 @@ from conformance.standards.sensorthings import (
     writing_update,
 )
 from conformance.standards.sensorthings.crawl import Crawl
-from conformance.standards.sensorthings.entities import key_of, read_page
+from conformance.standards.sensorthings.entities import read_page
 from conformance.standards.sensorthings.kinds import CORE, KINDS
-from conformance.standards.sensorthings.sandbox_bench import MARK, Bench, value_of
+from conformance.standards.sensorthings.sandbox_bench import MARK, Bench, address_of, value_of
 from conformance.standards.sensorthings.sandbox_ledger import ORDER, success, take_back
 from conformance.standards.sensorthings.sandbox_result import Sandbox
 
@@ -142,7 +142,7 @@ def _counts(http: Http, base: str, kinds: tuple[str, ...], number: int) -> Mappi
 
 def _known(crawl: Crawl, base: str) -> frozenset[str]:
     """Addresses of what was there before, as far as it was seen."""
-    return frozenset(f"{base}/{e.kind}({key_of(e.id)})" for e in crawl.everything() if e.id is not None)
+    return frozenset(address_of(base, e.kind, e.data) for e in crawl.everything())
 
 
 def _marker(http: Http, base: str, seed: int) -> str:
@@ -183,7 +183,7 @@ def _carrying_our_marker(http: Http, base: str) -> Iterator[tuple[str, str]]:
             page = read_page(http.look(f"{base}/{kind}?$filter={condition}", repeat=_EARLIER), kind)
         except Unavailable:
             continue
-        yield from ((kind, f"{base}/{kind}({key_of(e.id)})") for e in page.entities if e.id is not None)
+        yield from ((kind, address_of(base, kind, e.data)) for e in page.entities)
 
 
 # --- what is told of it --------------------------------------------------------------------------

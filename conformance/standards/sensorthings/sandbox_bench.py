@@ -23,7 +23,7 @@ from conformance.standards.sensorthings.sandbox_values import differing, same
 JSON = (("Content-Type", "application/json"),)
 JSON_PATCH = (("Content-Type", "application/json-patch+json"),)
 MARK = "conformance-sandbox"
-_TAIL = re.compile(r"/([A-Za-z]+)\(([^/]*)\)/?$")
+_TAIL = re.compile(r"/([A-Za-z]+)\(('(?:[^']|'')*'|[^()/]*)\)/?$")
 
 
 Related = tuple[Exchange, tuple[Mapping[str, Any], ...]]
@@ -205,7 +205,7 @@ class Bench:
 
     def claimed(self, exchange: Exchange, kind: str, link: Any, posted: Mapping[str, Any]) -> Made | None:
         """What is at an address that the service says a new entity has; None if it is no address of this kind."""
-        url = self._below(link, kind)
+        url = below(self.base, link, kind)
         if not url:
             return None
         reading = self.look(url)
@@ -241,14 +241,12 @@ class Bench:
 
     def address(self, kind: str, data: Mapping[str, Any]) -> str:
         """Where an entity is, below the service root; "" if it does not say."""
-        if data.get(ID) is not None:
-            return f"{self.base}/{kind}({key_of(data[ID])})"
-        return self._below(data.get(SELF_LINK), kind)
+        return address_of(self.base, kind, data)
 
     def said(self, exchange: Exchange, kind: str) -> str:
         """Where the service says that a new entity is: in Location, else in the entity it sends back."""
         header = exchange.response.header("location") if exchange.response else None
-        return self._below(header, kind) or self.address(kind, value_of(exchange))
+        return below(self.base, header, kind) or self.address(kind, value_of(exchange))
 
     def unknown_id(self, made: Made) -> Any:
         """An id that nothing has, of the same make as that of ``made``."""
@@ -283,13 +281,6 @@ class Bench:
         data = value_of(made.reading)
         ours = url not in self.known and self._is_what_was_posted(kind, url, posted, data)
         return replace(made, data=data, ours=ours)
-
-    def _below(self, link: Any, kind: str) -> str:
-        """The address below the service root that a link names; "" if it names no entity of this kind."""
-        found = _TAIL.search(unquote(link)) if isinstance(link, str) else None
-        if found is None or found[1] != kind:
-            return ""
-        return f"{self.base}/{kind}({quote(found[2], safe=chr(39))})"
 
     def _sent_back(self, exchange: Exchange, kind: str, url: str) -> None:
         """An entity that cannot be read is ours if the service sent it back with our mark when it created it."""
@@ -366,6 +357,20 @@ class Bench:
         entries = value_of(exchange).get("value")
         found = tuple(e for e in entries if isinstance(e, dict)) if isinstance(entries, list) else ()
         return self.adopt(made, "Observations", (exchange, found)) if made.kind == "Observations" else ()
+
+
+def address_of(base: str, kind: str, data: Mapping[str, Any]) -> str:
+    """Where an entity is, below the service root and always written alike; "" if it does not say."""
+    key = "" if data.get(ID) is None else f"/{kind}({key_of(data[ID])})"
+    return below(base, data.get(SELF_LINK), kind) or below(base, key, kind)
+
+
+def below(base: str, link: Any, kind: str) -> str:
+    """The address below the service root that a link names; "" if it names no entity of this kind."""
+    found = _TAIL.search(unquote(link)) if isinstance(link, str) else None
+    if found is None or found[1] != kind:
+        return ""
+    return f"{base}/{kind}({quote(found[2], safe=chr(39))})"
 
 
 def value_of(exchange: Exchange | None) -> Mapping[str, Any]:

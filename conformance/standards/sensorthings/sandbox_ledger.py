@@ -13,6 +13,7 @@ from typing import Any
 from conformance.checks import Unavailable
 from conformance.model import Exchange
 from conformance.session.http import Http
+from conformance.session.recorder import BLOCKED
 from conformance.standards.sensorthings.entities import ID
 
 #: Dependants before what they depend on, so that no DELETE meets a relation it could be refused for.
@@ -147,9 +148,10 @@ def remove(http: Http, kind: str, url: str, *, look: bool, number: int = _EARLIE
     if not look or http.stopped or removal.exchange is None or not success(removal.exchange):
         return removal
     try:
-        return replace(removal, after=http.look(url, repeat=number))
+        after = http.look(url, repeat=number)
     except Unavailable:
         return removal
+    return removal if status_of(after) in BLOCKED else replace(removal, after=after)
 
 
 def success(exchange: Exchange) -> bool:
