@@ -81,8 +81,8 @@ class Entity:
             span = read_time(value)
             return span.normal if span else value
         if name in self.geometries:
-            return _plain_coordinates(value)
-        return _doubles(value) if name in self.doubles else value
+            return plain_coordinates(value)
+        return doubles(value) if name in self.doubles else value
 
 
 def hashed(value: Json) -> bytes:
@@ -160,19 +160,21 @@ def _normalised(number: Decimal) -> Decimal:
     return Decimal((sign, tuple(kept), exponent))
 
 
-def _plain_coordinates(value: Json) -> Json:
+def plain_coordinates(value: Json) -> Json:
+    """A GeoJSON object whose coordinates are spelt in one way: 34.0 and 34 are one place."""
     if isinstance(value, dict):
         told = is_geometry(value)
         return {
-            name: _spelt(each) if told and name == "coordinates" else _plain_coordinates(each)
+            name: _spelt(each) if told and name == "coordinates" else plain_coordinates(each)
             for name, each in value.items()
         }
-    return [_plain_coordinates(each) for each in value] if isinstance(value, list) else value
+    return [plain_coordinates(each) for each in value] if isinstance(value, list) else value
 
 
-def _doubles(value: Json) -> Json:
+def doubles(value: Json) -> Json:
+    """A value whose numbers are of type Double by definition, so that their spelling says nothing."""
     if isinstance(value, list):
-        return [_doubles(each) for each in value]
+        return [doubles(each) for each in value]
     return {"number": number_text(value)} if is_number(value) else value
 
 

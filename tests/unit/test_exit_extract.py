@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
@@ -219,6 +220,26 @@ def test_options_that_a_service_refuses_are_done_without(
 def test_without_expand_each_relation_is_asked_for(whole: Path, tmp_path: Path) -> None:
     archive = extracted(tmp_path / "a", refusing("$expand", 501))
     assert archive.complete
+    for kind in archive.kinds:
+        assert [*archive.entities(kind)] == [*read_archive(whole).entities(kind)]
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [{}, {"@iot.selfLink": f"{BASE}/Datastreams('null')"}, {"@iot.selfLink": f"{BASE}/Datastreams(null)"}],
+)
+def test_an_entity_without_anything_is_no_related_entity(nothing: Any, whole: Path, tmp_path: Path) -> None:
+    """FROST-Server expands a relation that leads nowhere to an object; with $select=id it is empty."""
+
+    def hook(request: Request, forward: Forward) -> Exchange:
+        came = forward(request)
+        data = json.loads(came.response.body) if came.response and "/Observations?" in request.url else {}
+        for each in data.get("value", []) if "expand" in request.url else []:
+            for name in ("Datastream", "MultiDatastream"):
+                each.setdefault(name, nothing)
+        return answer(request, 200, data) if data else came
+
+    archive = extracted(tmp_path / "a", line(hook=hook))
     for kind in archive.kinds:
         assert [*archive.entities(kind)] == [*read_archive(whole).entities(kind)]
 

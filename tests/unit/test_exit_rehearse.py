@@ -420,6 +420,29 @@ def test_without_a_usable_request_it_is_said(tmp_path: Path, text: str) -> None:
         read_requests(file, "https://a.example/v1.1")
 
 
+def test_another_spelling_of_a_number_is_no_other_answer_where_only_the_number_counts(tmp_path: Path) -> None:
+    spelt: list[str] = []
+
+    def whole(number: Any) -> Any:
+        if number == int(number):
+            spelt.append(str(number))
+            return int(number)
+        return number
+
+    def change(entity: dict[str, Any]) -> None:
+        for name in {"location", "feature"} & set(entity):
+            entity[name]["coordinates"] = [whole(each) for each in entity[name]["coordinates"]]
+        if "result" in entity:
+            entity["result"] = whole(entity["result"])
+
+    whole_results = [{**each, "result": each["@iot.id"] * 1.0} for each in SMALL["Observations"]]
+    source = filled("a", tmp_path, {**SMALL, "Observations": whole_results})
+    data = rehearsed(tmp_path, source, end("b", altered("", change)))
+    assert {"520.0", "1.0"} <= set(spelt)
+    assert data["losses"] == []
+    assert [each["request"] for each in data["replay"] if each["same"] is False] == []
+
+
 def test_a_changed_answer_of_a_consumer_is_told(tmp_path: Path) -> None:
     def renamed(entity: dict[str, Any]) -> None:
         if "name" in entity:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.exit.archive import Archive
-from conformance.exit.canonical import hashed, id_text
+from conformance.exit.canonical import doubles, hashed, id_text, plain_coordinates
 from conformance.exit.consumers import SAME, Ids, decoded, encoded
 from conformance.exit.jsontext import decode
 from conformance.exit.sensorthings.canonical import ID, KindRules, rules
@@ -139,7 +139,11 @@ class SensorThingsConsumer:
         if name in rule.derived:
             return "derived"
         span = read_time(value) if name in rule.times else None
-        return span.normal if span else hashed(value).hex()
+        if span is not None:
+            return span.normal
+        if name in rule.geometries:
+            value = plain_coordinates(value)
+        return hashed(doubles(value) if name == "result" and rule.measured else value).hex()
 
 
 def _led_back(kind: str, value: Any, ids: Ids | None) -> str:

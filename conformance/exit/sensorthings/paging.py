@@ -129,6 +129,9 @@ def _number(part: str | None) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+_NULL_KEYS = ("(null)\"", "('null')\"")
+
+
 class _Reader:
     """Makes of the entities of one page what goes into the archive."""
 
@@ -206,7 +209,13 @@ def _references(wire: Wire, relation: Relation, text: str, parts: dict[str, str]
         found = [_reference(members(text, begin)[0], url) for begin, _ in elements(text)]
         following = _text(parts.get(relation.name + NEXT_LINK))
         return found + (_of_collection(wire, following) if following else [])
-    return [_reference(members(text)[0], url)] if text.startswith("{") else []
+    found_one = members(text)[0] if text.startswith("{") else {}
+    return [] if _is_nothing(found_one) else [_reference(found_one, url)]
+
+
+def _is_nothing(parts: dict[str, str]) -> bool:
+    """An expanded relation that leads nowhere: null, or as FROST-Server writes it, an entity without anything."""
+    return not parts or (ID not in parts and parts.get(SELF_LINK, "").endswith(_NULL_KEYS))
 
 
 def _reference(parts: dict[str, str], url: str) -> str:
