@@ -186,7 +186,7 @@ def compare_archives(
     lang: Language, /, first: Path, second: Path, out: Path | None, loaded: Path | None, as_json: bool
 ) -> int:
     """0 if all gates hold, 1 if one does not, 3 if one could not be measured."""
-    from conformance.cli.exit_compared import compared, tell_compared
+    from conformance.cli.exit_compared import code_of, compared, tell_compared
 
     data = compared(read_archive(first), read_archive(second), out or Path("exit-comparison"), loaded)
     with audience_may_leave():
@@ -194,7 +194,7 @@ def compare_archives(
             echo_json(data)
         else:
             tell_compared(data, lang)
-    return _by_gates(data["gates"])
+    return code_of(data)
 
 
 @command.command("rehearse", help="The whole exit rehearsal from A to B, with report.")
@@ -344,13 +344,6 @@ def _into_file(archive: Archive, path: Path, lang: Language) -> int:
     write_geopackage(archive, path)
     echo(say("Geschrieben: {f}", "Written: {f}", f=path), lang)
     return CONFORMING
-
-
-def _by_gates(gates: list[dict[str, Any]]) -> int:
-    held = [each["holds"] for each in gates]
-    if False in held:
-        return NOT_CONFORMING
-    return UNDETERMINED if None in held else CONFORMING
 
 
 # what is told ----------------------------------------------------------------------------------------------------

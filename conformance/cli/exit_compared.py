@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cli.options import echo
-from conformance.errors import UsageError
+from conformance.errors import CONFORMING, NOT_CONFORMING, UNDETERMINED, UsageError
 from conformance.exit.archive import Archive
 from conformance.exit.compare import compare
 from conformance.exit.domains import Domain
 from conformance.exit.extract import write_whole
 from conformance.exit.idmap import IdMap, read_idmap
+from conformance.exit.metrics import NAMES
 from conformance.exit.readings import reading
 from conformance.exit.rehearse import End, Options, rehearse
 from conformance.exit.report import render
@@ -94,6 +95,16 @@ def page_name(lang: Language) -> str:
     return f"rehearsal.{lang}.html"
 
 
+def code_of(data: dict[str, Any]) -> int:
+    """Of two archives: 0 if all gates hold that archives can show, 1 if one does not, 3 if nothing was comparable."""
+    metrics = data["metrics"].values()
+    if any(each["holds"] is False for each in metrics):
+        return NOT_CONFORMING
+    comparable = data["metrics"]["L_ent"]["of"] > 0
+    unknown = any(each["holds"] is None and each["of"] > 0 for each in metrics)
+    return CONFORMING if comparable and not unknown else UNDETERMINED
+
+
 def tell_compared(data: dict[str, Any], lang: Language) -> None:
     """The figures, one a line."""
     for name, metric in data["metrics"].items():
@@ -110,20 +121,19 @@ def tell_rehearsed(data: dict[str, Any], folder: Path, lang: Language) -> None:
 
 
 def _figure(name: str, metric: dict[str, Any]) -> Text:
-    value = (
-        say("nicht gemessen", "not measured")
-        if metric["value"] is None
-        else f"{metric['value']:.6g} {metric['unit']}"
-    )
-    held = _HOLDS[metric["holds"]]
+    """A figure in words: how much of how much, and whether its gate holds."""
+    if metric["value"] is None:
+        return say("  {m}: –", "  {m}: –", m=NAMES[name])
+    plain = metric["unit"] in ("share", "leaks", "differences")
+    more = "" if plain else f" ({metric['value']:.3g} {metric['unit']})"
     return say(
-        "  {m}: {v} ({n} von {o}), {h}",
-        "  {m}: {v} ({n} of {o}), {h}",
-        m=name,
-        v=value,
+        "  {m}: {n} von {o}{v}, {h}",
+        "  {m}: {n} of {o}{v}, {h}",
+        m=NAMES[name],
         n=metric["count"],
         o=metric["of"],
-        h=held,
+        v=more,
+        h=_HOLDS[metric["holds"]],
     )
 
 

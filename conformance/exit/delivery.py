@@ -62,6 +62,8 @@ class Delivery:
                 refusal = closed.text
         if refusal is not None:
             self._none_of(kind, refusal)
+        for target, number in self._idmap.merged(kind)[:_NOTED]:
+            self._idmap.remark(kind, self._idmap.source(kind, target) or "", _merged(target, number))
 
     def _all_of(self, kind: str) -> None:
         begin, sent_to = self._idmap.position(kind)
@@ -211,6 +213,15 @@ def _result(ready: Ready, outcome: Outcome) -> Result:
     )
     return Result(
         ready.item.source, REJECTED, status=outcome.status, text=text, answer=outcome.answer[:_ANSWER]
+    )
+
+
+def _merged(target: str, number: int) -> Text:
+    return say(
+        "Das Ziel hat {n} Objekte unter einer Kennung ({t}) zusammengelegt.",
+        "The target has merged {n} entities under one id ({t}).",
+        n=number,
+        t=target,
     )
 
 

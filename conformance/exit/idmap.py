@@ -23,7 +23,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS map (kind TEXT, source TEXT, target TEXT, state TEXT NOT NULL, parent TEXT NOT NULL,
   PRIMARY KEY (kind, source)) WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS by_target ON map (kind, target) WHERE target IS NOT NULL;
+CREATE INDEX IF NOT EXISTS by_target ON map (kind, target) WHERE target IS NOT NULL;
 CREATE TABLE IF NOT EXISTS position (kind TEXT PRIMARY KEY, bytes INTEGER NOT NULL, sent_to INTEGER) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS foreigners (kind TEXT, target TEXT, PRIMARY KEY (kind, target)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, kind TEXT, source TEXT, state TEXT, status INTEGER,
@@ -117,6 +117,12 @@ class IdMap:
         """Source and target id of at most ``number`` entities that are there."""
         query = "SELECT source, target FROM map WHERE kind = ? AND target IS NOT NULL LIMIT ?"
         return list(self._db.execute(query, (kind, number)))
+
+    def merged(self, kind: str) -> list[tuple[str, int]]:
+        """Ids of the target that stand for several entities of the archive, and for how many."""
+        some = "SELECT target, count(*) AS n FROM map WHERE kind = ? AND target IS NOT NULL GROUP BY target"
+        query = f"SELECT target, n FROM ({some}) WHERE n > 1"  # noqa: S608 - constant text
+        return list(self._db.execute(query, (kind,)))
 
     def kinds(self) -> tuple[str, ...]:
         """The kinds of which something was tried."""

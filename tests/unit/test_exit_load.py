@@ -437,6 +437,28 @@ def test_a_value_given_back_otherwise_is_said(archive: Archive, empty: Any, tmp_
     assert "description" in str(result.notes[0]["en"])
 
 
+def test_entities_that_the_target_merges_are_said(empty: Any, tmp_path: Path) -> None:
+    """Some services give back the entity that they have under this name instead of creating another."""
+    known: list[Exchange] = []
+
+    def hook(request: Request, forward: Forward) -> Exchange:
+        if request.method == "POST" and request.url.endswith("/Sensors"):
+            known.append(known[0] if known else forward(request))
+            return known[0]
+        return forward(request)
+
+    sensor = '"@iot.id":{0},"name":"S","description":"S","encodingType":"text/plain","metadata":"{0}"'
+    archive = made(tmp_path / "a", series(2), Sensors=[sensor.format(1), sensor.format(2)])
+    result = loaded(archive, line(empty, hook), tmp_path / "l")
+    assert result.everything
+    assert again(empty, tmp_path / "b").count("Sensors") == 1
+    assert ["merged 2 entities" in str(note["en"]) for note in result.notes if note["state"] == "remark"] == [
+        True
+    ]
+    unload(tmp_path / "l", wire(line(empty)), DOMAIN)
+    assert set(counts(empty).values()) == {0}
+
+
 # in doubt -----------------------------------------------------------------------------------------------------------
 
 
