@@ -10,6 +10,7 @@ from typing import Any
 from conformance.checks import Unavailable
 from conformance.model import FaultOwner, Subject, literal, say
 from conformance.session.http import Http
+from conformance.standards.sensorthings.asking import get
 from conformance.standards.sensorthings.entities import Entity, Page, Related, read_entity, read_page
 from conformance.standards.sensorthings.kinds import KINDS, Relation
 
@@ -112,7 +113,7 @@ def walk(http: Http, url: str, kind: str, most: int) -> tuple[tuple[Page, ...], 
     while url and url not in seen and len(pages) < most:
         seen.add(url)
         try:
-            pages.append(read_page(http.get(url), kind))
+            pages.append(read_page(get(http, url), kind))
         except Unavailable as fault:
             return tuple(pages), fault
         url = pages[-1].next_link
@@ -122,7 +123,7 @@ def walk(http: Http, url: str, kind: str, most: int) -> tuple[tuple[Page, ...], 
 def count_of(http: Http, base: str, kind: str) -> int | None:
     """How many entities a set has as ``$count`` says; None if it says nothing (that is judged elsewhere)."""
     try:
-        return read_page(http.get(f"{base}/{kind}?$count=true&$top=1"), kind).count
+        return read_page(get(http, f"{base}/{kind}?$count=true&$top=1"), kind).count
     except Unavailable:
         return None
 
@@ -133,7 +134,7 @@ def follow(http: Http, entity: Entity, relation: Relation) -> Related:
     if not url:
         return Related(entity, relation, "")
     try:
-        exchange = http.get(url)
+        exchange = get(http, url)
     except Unavailable as fault:
         return Related(entity, relation, url, fault=fault)
     try:

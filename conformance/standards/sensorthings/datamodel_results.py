@@ -12,6 +12,7 @@ from conformance.checks import Inapplicable, Look, TooLittle, Unavailable, check
 from conformance.engines.documents import shown
 from conformance.model import Text, literal, say
 from conformance.session.http import Http
+from conformance.standards.sensorthings.asking import get
 from conformance.standards.sensorthings.crawl import Crawl, follow
 from conformance.standards.sensorthings.entities import Entity, Page, Related, read_entity
 from conformance.standards.sensorthings.kinds import KINDS
@@ -156,7 +157,7 @@ def spans(http: Http, base: str, streams: tuple[Stream, ...]) -> tuple[Span, ...
 
 def _again(http: Http, url: str) -> Entity | None:
     try:
-        return read_entity(http.get(url, repeat=1), "Datastreams")
+        return read_entity(get(http, url, repeat=1), "Datastreams")
     except Unavailable:
         return None
 

@@ -12,6 +12,7 @@ from conformance.checks import Unavailable, observation
 from conformance.engines.documents import Document, parse_json
 from conformance.model import Exchange, FaultOwner, Subject, Text, literal, say
 from conformance.session.http import Http
+from conformance.standards.sensorthings.asking import get
 from conformance.standards.sensorthings.crawl import (
     Crawl,
     explore,
@@ -36,7 +37,7 @@ def root_answers(http: Http, subject: Subject) -> tuple[Exchange, ...]:
     faults: list[Unavailable] = []
     for url in (_trimmed(subject.url), f"{_trimmed(subject.url)}/"):
         try:
-            found.append(http.get(url))
+            found.append(get(http, url))
         except Unavailable as fault:
             faults.append(fault)
     if not found:
@@ -54,7 +55,7 @@ def base(http: Http, subject: Subject, root_answers: tuple[Exchange, ...]) -> st
     address = _trimmed(subject.url)
     if _root_in(root_answers) is None:
         try:
-            read_page(http.get(f"{address}/Things"), "Things")
+            read_page(get(http, f"{address}/Things"), "Things")
         except Unavailable as fault:
             owner = fault.owner if fault.owner is not FaultOwner.SUBJECT else FaultOwner.CONFIGURATION
             text = fault.text if fault.owner is not FaultOwner.SUBJECT else _not_sensorthings(address)
@@ -166,7 +167,7 @@ def _share(crawl: Crawl, kind: str) -> Text:
 
 def _asked(http: Http, url: str) -> Exchange | Unavailable:
     try:
-        return http.get(url)
+        return get(http, url)
     except Unavailable as fault:
         return fault
 

@@ -11,6 +11,7 @@ from conformance.checks import CantTell, Ended, Look, Unavailable, expect
 from conformance.engines.documents import shown
 from conformance.model import Exchange, Text, literal, say
 from conformance.session.http import Http
+from conformance.standards.sensorthings.asking import get
 from conformance.standards.sensorthings.entities import Entity, Page, read_entity, read_page
 from conformance.standards.sensorthings.oracle import (
     ZERO_BASED,
@@ -129,9 +130,9 @@ def answered(http: Http, ask: Ask, sample: Sample) -> Answer:
 
 def _asked(http: Http, ask: Ask) -> Exchange:
     """Ask; a server error once more: it may pass, and only a lasting one is the service's answer."""
-    exchange = http.get(ask.url, repeat=ask.repeat)
+    exchange = get(http, ask.url, repeat=ask.repeat)
     if exchange.response is not None and exchange.response.status >= 500 and exchange.response.status != 501:
-        return http.get(ask.url, repeat=ask.repeat + 1)
+        return get(http, ask.url, repeat=ask.repeat + 1)
     return exchange
 
 
@@ -152,7 +153,7 @@ def read_on(http: Http, found: Answer) -> Answer:
 
 def _next(http: Http, url: str, kind: str) -> Page | Broken:
     try:
-        exchange = http.get(url)
+        exchange = get(http, url)
     except Unavailable as fault:
         return Broken(url, fault)
     try:
@@ -209,7 +210,7 @@ def _unchanged(http: Http, entity: Entity) -> bool:
     if not entity.self_link:
         return True
     try:
-        again = read_entity(http.get(entity.self_link, repeat=1), entity.kind)
+        again = read_entity(get(http, entity.self_link, repeat=1), entity.kind)
     except Unavailable:
         return False
     return all(again.data.get(name) == entity.data.get(name) for name in entity.type.property_names)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from conformance.checks import Unavailable
 from conformance.session.http import Http
+from conformance.standards.sensorthings.asking import get
 from conformance.standards.sensorthings.entities import Entity, literal_of, read_page
 from conformance.standards.sensorthings.query_ask import Ask
 
@@ -32,7 +33,7 @@ def wants_bare_guids(http: Http, base: str, entities: Iterable[Entity]) -> bool:
 def _found(http: Http, base: str, entity: Entity, spelled: str) -> bool:
     url = f"{base}/{entity.kind}?$filter={quote(f'id eq {spelled}', safe='')}"
     try:
-        return [e.id for e in read_page(http.get(url), entity.kind).entities] == [entity.id]
+        return [e.id for e in read_page(get(http, url), entity.kind).entities] == [entity.id]
     except Unavailable:
         return False
 

@@ -19,6 +19,7 @@ from conformance.checks import (
 from conformance.engines.documents import Document, shown
 from conformance.model import Exchange, FaultOwner, Text, literal, say
 from conformance.session.http import Http
+from conformance.standards.sensorthings.asking import get
 from conformance.standards.sensorthings.crawl import Crawl
 from conformance.standards.sensorthings.entities import Entity, Related, read_entity, read_page
 from conformance.standards.sensorthings.kinds import KINDS
@@ -51,7 +52,7 @@ class Asked:
 def ask(http: Http, name: str, url: str) -> Asked:
     """Ask for an address, whatever comes of it."""
     try:
-        return Asked(name, url, http.get(url))
+        return Asked(name, url, get(http, url))
     except Unavailable as fault:
         return Asked(name, url, fault)
 
