@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -26,7 +26,8 @@ class KindScope:
     """One kind as a platform offers it: how many it announces (None: it does not say) and where.
 
     ``standard`` is False for kinds that the standard does not know; they are exported as they are, and nothing
-    says how to write them elsewhere. ``relations`` are those that are to be read with each entity.
+    says how to write them elsewhere. ``relations`` are those that are to be read with each entity;
+    ``expand`` whether the collection is asked to bring them, instead of asking for each by itself.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class KindScope:
     url: str
     standard: bool = True
     relations: tuple[str, ...] = ()
+    expand: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,9 @@ class Domain(Protocol):
 
     def id_of(self, kind: str, text: str) -> str:
         """The id (JSON text) of an entity that lies in an archive as this text."""
+
+    def misread(self, wire: Wire, kind: KindScope, texts: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+        """The relations that the collections of the platform show otherwise than the platform has them."""
 
     def attachments(self, wire: Wire, kind: str, entity: Entity) -> Iterator[Attachment]:
         """The files that an entity points to."""

@@ -134,9 +134,8 @@ class _Extraction:
 
     def _kind(self, kind: KindScope, page_size: int) -> dict[str, Any]:
         path = self._folder / ENTITIES / f"{_file_name(kind.kind)}.ndjson"
-        reader = KindReader(self._source, self._domain, kind, path, self._journal, self._listener)
         try:
-            step = self._closed(kind, reader.read(page_size))
+            step = self._closed(kind, self._read(kind, path, page_size))
         except NotOffered as error:
             step = Step(kind.kind)
             self._whole = False
@@ -159,6 +158,23 @@ class _Extraction:
             "seconds": step.seconds,
         }
 
+    def _read(self, kind: KindScope, path: Path, page_size: int) -> Step:
+        """Read the kind; a second time without expanding where the collection shows relations that are not so."""
+        steps = self._journal.of(kind.kind)
+        again = bool(steps and steps[-1].misread)
+        reader = KindReader(
+            self._source, self._domain, replace(kind, expand=not again), path, self._journal, self._listener
+        )
+        step = reader.read(page_size)
+        if again or step.closed:
+            return step
+        wrong = self._domain.misread(self._source, kind, lambda: _lines(path))
+        if not wrong:
+            return step
+        self._journal.forget(kind.kind, 0)
+        self._journal.note(Step(kind.kind, size=step.size, misread=", ".join(wrong)))
+        return self._read(kind, path, page_size)
+
     def _closed(self, kind: KindScope, step: Step) -> Step:
         """Count again at the end, once."""
         if not step.closed:
@@ -174,13 +190,16 @@ class _Extraction:
             self._say(kind.kind, _missing(step.entities, min(counts)))
         if len(set(counts)) > 1 or (counts and step.entities > max(counts)):
             self._say(kind.kind, _count_changed(counts, step.entities))
+        if step.misread:
+            self._say(kind.kind, _read_again(step.misread), settled=True)
         if step.repeated:
             self._say(kind.kind, _came_twice(step.repeated))
         if step.changed:
             self._say(kind.kind, _changed_meanwhile(step.changed))
 
-    def _say(self, kind: str, text: Text) -> None:
-        self._problems.append({"kind": kind, "text": text.to_json()})
+    def _say(self, kind: str, text: Text, settled: bool = False) -> None:
+        """Keep a problem; ``settled`` ones are faults of the platform that the archive does not suffer from."""
+        self._problems.append({"kind": kind, "text": text.to_json(), "settled": settled})
 
     # attachments -------------------------------------------------------------------------------------------------
 
@@ -224,6 +243,12 @@ class _Extraction:
         write_whole(self._folder / FILES / digest, body)
         told = {"sha256": digest, "bytes": len(body), "media_type": answer.response.media_type}
         return [told | _attachment_data(attachment)]
+
+
+def _lines(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            yield line.rstrip("\n")
 
 
 def _nobody(progress: Progress) -> None:
@@ -325,6 +350,16 @@ def _count_changed(counts: list[int], found: int) -> Text:
         "The number of entities changed during the extraction ({c}; extracted: {f}).",
         c=" → ".join(map(str, counts)),
         f=found,
+    )
+
+
+def _read_again(names: str) -> Text:
+    return say(
+        "Die Plattform zeigt in der Sammlung ($expand) andere Beziehungen als beim einzelnen Objekt ({n}). Die "
+        "Beziehungen wurden deshalb einzeln gelesen.",
+        "The platform shows other relations in the collection ($expand) than for single entities ({n}). So the "
+        "relations were read one by one.",
+        n=names,
     )
 
 

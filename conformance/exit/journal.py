@@ -26,7 +26,9 @@ class Step:
     ``url`` was read, ``next_url`` is read next (None with ``done``: that was the last). ``bytes`` and ``sha256`` are of
     the entity file so far; ``repeated`` entities came again alike and were dropped, ``changed`` came again otherwise.
     ``last`` is the highest id as long as they come in ascending order, which spares remembering them all; ``size`` is
-    the size of page asked for; ``closed`` kinds were counted again at the end (``after``); ``requests``, ``received`` (bytes) and ``seconds`` are what the kind has cost so far.
+    the size of page asked for; ``closed`` kinds were counted again at the end (``after``); ``misread`` names the
+    relations for whose sake the kind is read a second time; ``requests``, ``received`` (bytes) and ``seconds`` are what
+    the kind has cost so far.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Step:
     sha256: str = NOTHING
     last: int | None = -1
     size: int = 0
+    misread: str = ""
     repeated: int = 0
     changed: int = 0
     requests: int = 0

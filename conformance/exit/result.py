@@ -235,7 +235,8 @@ def _incomplete(archive: Archive) -> Iterator[Text]:
     source = archive.manifest["source"]
     for each in archive.manifest.get("problems", ()):
         text = Text.from_json(each["text"])
-        yield say("{s}, {k}: {t}", "{s}, {k}: {t}", s=source, k=each["kind"], t=text)
+        if not each.get("settled"):
+            yield say("{s}, {k}: {t}", "{s}, {k}: {t}", s=source, k=each["kind"], t=text)
     for each in archive.manifest.get("not_exported", ()):
         yield Text.from_json(each)
 

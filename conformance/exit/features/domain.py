@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -68,6 +68,10 @@ class Features:
     def id_of(self, kind: str, text: str) -> str:
         """The id of a feature in an archive."""
         return reading.id_of(text)
+
+    def misread(self, wire: Wire, kind: KindScope, texts: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+        """Features have no relations of their own."""
+        return ()
 
     def attachments(self, wire: Wire, kind: str, entity: Entity) -> Iterator[Attachment]:
         """Files that a feature's links offer for download (rel ``enclosure``, RFC 4287)."""

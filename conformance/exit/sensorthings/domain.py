@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from conformance.exit.domains import Attachment, Entity, KindScope, PageOf, Scop
 from conformance.exit.jsontext import decode, members
 from conformance.exit.sensorthings import paging
 from conformance.exit.sensorthings.kinds import KINDS, SELF_LINK
+from conformance.exit.sensorthings.relations import misread
 from conformance.exit.sensorthings.writing import SensorThingsWriter
 from conformance.exit.wire import NoAnswer, Wire, unusable
 from conformance.model import Text, say
@@ -63,6 +64,10 @@ class SensorThings:
     def id_of(self, kind: str, text: str) -> str:
         """The id of an entity in an archive."""
         return paging.id_of(members(text)[0])
+
+    def misread(self, wire: Wire, kind: KindScope, texts: Callable[[], Iterable[str]]) -> tuple[str, ...]:
+        """Relations that ``$expand`` shows wrongly in the collection of this kind."""
+        return misread(wire, kind, texts)
 
     def attachments(self, wire: Wire, kind: str, entity: Entity) -> Iterator[Attachment]:
         """A Sensor's metadata may be the address of a file (clause 8.2.5)."""

@@ -91,7 +91,7 @@ def _queries(kind: KindScope, size: int, order: str) -> Iterator[str]:
     whole = ",".join(f"{name}($select=id)" for name in kind.relations)
     plain = ",".join(kind.relations)
     top, by_id = f"$top={size}", f"$orderby={quote(order)}"
-    for expand in [*dict.fromkeys((whole, plain)), ""] if plain else [""]:
+    for expand in [*dict.fromkeys((whole, plain)), ""] if plain and kind.expand else [""]:
         expanded = [f"$expand={quote(expand, safe='')}"] if expand else []
         for rest in ([by_id, top], [by_id], [top], []):
             yield "&".join([*rest, *expanded])
