@@ -12,22 +12,16 @@ import pytest
 from cli_tools import Ended, conformance
 from jsonschema import Draft202012Validator
 
-from conformance.cli import main
 from conformance.cli.exit_progress import Lines
 from conformance.exit.archive import read_archive
 from conformance.exit.planning import plan
 from conformance.exit.reading import Progress
-from conformance.model import Limits, say
+from conformance.model import Limits
 from conformance.reference.sensorthings import ENTRY, application, serve
 from tests.unit.exit_platforms import DOMAIN, Canned, line, wire
 
 FAST = ("--rate", "100000", "--allow-private")
 WRITE = ("--allow-write", "--sandbox")
-
-
-@pytest.fixture(autouse=True)
-def _verb(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(main.VERBS, "exit", main.VERBS.get("exit", say("Wechselprobe", "Exit rehearsal")))
 
 
 @pytest.fixture
