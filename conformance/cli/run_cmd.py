@@ -62,7 +62,7 @@ from conformance.suite import Suite, load_suite
     "--bundle",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    help="Official SHACL shapes to apply beside ours, as a second column; never fetched, never copied.",
+    help="Official SHACL shapes to apply beside ours, or the evidence of the profile exit; never fetched.",
 )
 @click.option(
     "--fleet",

@@ -1,5 +1,5 @@
-"""Files that the user adds to a run, official shapes and value lists: asked for like answers, and so part of the
-evidence.
+"""Files that the user adds to a run (official shapes, value lists, documents): asked for like answers, and so part
+of the evidence.
 
 They lie at addresses below ``https://bundle.invalid/`` and ``https://vocabularies.invalid/`` (RFC 2606: names that
 never resolve), so that a run is recomputed years later from its evidence alone, whatever became of the folders.
@@ -27,14 +27,22 @@ _TYPES = {
     ".xml": "application/rdf+xml",
     ".jsonld": "application/ld+json",
     ".nt": "application/n-triples",
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".ndjson": "application/x-ndjson",
+    ".pdf": "application/pdf",
+    ".txt": "text/plain",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
 }
-_LIST = ".json"
 
 
 class BundleAdapter(Adapter):
     """Answers for the files of a folder and for value lists, and asks the platform's transport for everything else.
 
-    Raises UsageError if the folder holds no file of shapes, or more than a bundle does.
+    Raises UsageError if the folder holds no file, or more than a bundle does.
     """
 
     def __init__(self, folder: Path | None, inner: Adapter, lists: Iterable[Path] = ()) -> None:
@@ -55,8 +63,7 @@ class BundleAdapter(Adapter):
         if path is None or not path.is_file() or path.stat().st_size > LARGEST:
             return Exchange(request, None, failures.not_in_dump(), "1970-01-01T00:00:00.000Z", 0.0)
         changed = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="milliseconds")
-        kind = path.suffix.lower()
-        headers = (("Content-Type", "application/json" if kind == _LIST else _TYPES[kind]),)
+        headers = (("Content-Type", _TYPES.get(path.suffix.lower(), "application/octet-stream")),)
         answer = Response(200, "OK", headers, path.read_bytes())
         return Exchange(request, answer, None, changed.replace("+00:00", "Z"), 0.0)
 
@@ -69,24 +76,27 @@ class BundleAdapter(Adapter):
 
 
 def _shapes(folder: Path) -> dict[str, Path]:
-    """The files of a bundle by address."""
-    found = {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if _wanted(p)}
+    """The files of a bundle by address; hidden ones are no part of it."""
+    found = {n: p for p in sorted(folder.rglob("*")) if _wanted(p, n := p.relative_to(folder).as_posix())}
     if not 0 < len(found) <= MOST:
         raise UsageError(
             say(
-                "In {f} liegen {n} Dateien mit Shapes; brauchbar sind 1 bis {m}.",
-                "{f} holds {n} files of shapes; 1 to {m} can be used.",
+                "In {f} liegen {n} Dateien; brauchbar sind 1 bis {m}.",
+                "{f} holds {n} files; 1 to {m} can be used.",
                 f=folder,
                 n=len(found),
                 m=MOST,
             ),
-            say("--bundle nennt einen Ordner mit .ttl, .rdf …", "--bundle names a folder of .ttl, .rdf …"),
+            say(
+                "--bundle nennt einen Ordner mit Shapes oder Nachweisen.",
+                "--bundle names a folder of shapes or evidence.",
+            ),
         )
     return {_address(BUNDLE_ROOT, name): path for name, path in found.items()}
 
 
-def _wanted(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() in _TYPES
+def _wanted(path: Path, name: str) -> bool:
+    return path.is_file() and not any(part.startswith(".") for part in name.split("/"))
 
 
 def _address(root: str, name: str) -> str:

@@ -18,7 +18,7 @@ def test_a_bundle_is_recorded_and_replayed_without_its_folder(tmp_path: Path) ->
     folder = tmp_path / "shapes"
     (folder / "de").mkdir(parents=True)
     (folder / "de" / "a b.ttl").write_bytes(b"<s> <p> <o> .")
-    (folder / "README.md").write_text("no shapes", "utf-8")
+    (folder / ".README.md.swp").write_text("hidden", "utf-8")
     subject = Subject("x", "https://x.invalid/", bundle=str(folder))
     file = tmp_path / "evidence.warc.gz"
     with EvidenceWriter(file) as evidence, open_http(subject, evidence=evidence) as http:

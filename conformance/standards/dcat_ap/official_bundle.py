@@ -24,6 +24,7 @@ from conformance.standards.dcat_ap.contexts import context_in
 if TYPE_CHECKING:
     from rdflib import Graph
 
+RDF = (".ttl", ".rdf", ".xml", ".jsonld", ".nt")  # what else lies in the folder is evidence for other profiles
 Role = Literal["shapes", "vocabulary", "context", "unreadable"]
 _IMPORTS = iri("http://www.w3.org/2002/07/owl#imports")
 
@@ -57,11 +58,12 @@ class Bundle:
 
 def read_bundle(http: Http) -> Bundle | None:
     """What the user supplied; None if nothing, or nothing but contexts of JSON-LD."""
-    if not http.bundle_files:
+    addresses = [one for one in sorted(http.bundle_files) if one.lower().endswith(RDF)]
+    if not addresses:
         return None
     files: list[BundleFile] = []
     sources: dict[Role, list[Source]] = {"shapes": [], "vocabulary": []}
-    for address in sorted(http.bundle_files):
+    for address in addresses:
         found = _source(http, address)
         if isinstance(found, BundleFile):
             files.append(found)
