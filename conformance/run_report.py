@@ -228,7 +228,8 @@ def _tally(tally: Tally) -> dict[str, int]:
 def _requirement(profile: Profile, requirement: Requirement) -> dict[str, Any]:
     kind = dict(profile.bindings).get(requirement.id)
     excluded = requirement.excluded
-    return {
+    scope = {"scope": requirement.scope.to_json()} if requirement.scope else {}
+    return scope | {
         "level": requirement.level.value,
         "class": requirement.conformance_class,
         "official": asdict(requirement.official),

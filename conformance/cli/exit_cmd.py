@@ -261,6 +261,27 @@ def make_canaries(lang: Language, /, standard: str, out: Path) -> int:
     return CONFORMING
 
 
+@command.command("answers", help="Print the questions of the exit criteria as a file to fill in (YAML).")
+@click.option("-o", "--out", type=_PATH, metavar="FILE", help="Write it there instead.")
+@click.pass_obj
+def print_answers(lang: Language, /, out: Path | None) -> int:
+    """The file goes into the folder that ``conformance run --profile exit --bundle DIR`` reads."""
+    from conformance.standards.exit_criteria.answers import template
+
+    if out is None:
+        with audience_may_leave():
+            click.echo(template(lang), nl=False)
+        return CONFORMING
+    if out.exists():
+        raise UsageError(
+            say("{f} gibt es schon.", "{f} exists already.", f=out),
+            say("Einen anderen Namen angeben.", "Give another name."),
+        )
+    out.write_text(template(lang), encoding="utf-8")
+    echo(say("Geschrieben: {f}", "Written: {f}", f=out), lang)
+    return CONFORMING
+
+
 # what is given ---------------------------------------------------------------------------------------------------
 
 
@@ -282,6 +303,7 @@ def _domain(wire: Wire, options: dict[str, Any]) -> Domain:
     """The standard that the platform speaks, unless it is named."""
     if options["standard"]:
         return domain_of(options["standard"])
+    wire.look(wire.base)  # who does not answer at all speaks no standard either, and is told so
     for name in standards():
         if (domain := domain_of(name)).recognises(wire):
             return domain

@@ -33,6 +33,8 @@ def command(lang: Language, /, requirement_id: str) -> None:
         (label["fix"], requirement.fix.in_language(lang)),
         (label["check"], kinds[requirement.id].value if requirement.id in kinds else "–"),
     ]
+    if requirement.scope:
+        lines.append((label["scope"], requirement.scope.in_language(lang)))
     if requirement.excluded:
         lines.append((label["excluded"], requirement.excluded.why.in_language(lang)))
     if requirement.interpretation:
@@ -70,6 +72,7 @@ _LABELS = {
         "check": "Prüfung durch",
         "excluded": "Nicht geprüft",
         "interpretation": "Auslegung",
+        "scope": "Geltung",
     },
     "en": {
         "level": "Level",
@@ -81,5 +84,6 @@ _LABELS = {
         "check": "Tested by",
         "excluded": "Not tested",
         "interpretation": "Interpretation",
+        "scope": "Holds",
     },
 }

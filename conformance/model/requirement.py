@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 
-from conformance.model.text import Text
+from conformance.model.text import Text, literal, say
 
 
 class Level(StrEnum):
@@ -106,6 +107,44 @@ class Requirement:
     applies: Applicability | None = None
     procurement: str = ""
     declared_at: str = field(default="", compare=False)
+
+    @property
+    def scope(self) -> Text | None:
+        """For whom and since when it holds and what is proposed for tenders, as one line; None if nothing is said."""
+        parts = [*_held(self.applies)] if self.applies else []
+        parts += [_PROPOSED[self.procurement]] if self.procurement else []
+        return Text(" · ".join(p.de for p in parts), " · ".join(p.en for p in parts)) if parts else None
+
+
+def _held(applies: Applicability) -> Iterator[Text]:
+    yield _BASES.get(applies.basis, literal(applies.basis))
+    yield Text(
+        "für " + ", ".join(_SERVICES[each].de for each in applies.services),
+        "for " + ", ".join(_SERVICES[each].en for each in applies.services),
+    )
+    if applies.valid_from:
+        yield say("gilt seit {d}", "holds since {d}", d=applies.valid_from)
+    if applies.valid_to:
+        yield say("gilt bis {d}", "holds until {d}", d=applies.valid_to)
+
+
+_BASES = {
+    "law": say("Gesetz", "law"),
+    "standard": say("Standard", "standard"),
+    "practice": say("Praxis", "practice"),
+}
+_SERVICES = {
+    "saas": literal("SaaS"),
+    "paas": literal("PaaS"),
+    "iaas": literal("IaaS"),
+    "on-premises": say("Betrieb im eigenen Haus", "on-premises"),
+    "public-data": say("öffentliche Daten", "public data"),
+    "buyer": say("Vergabestellen", "buyers"),
+}
+_PROPOSED = {
+    "A": say("Vorschlag für Vergaben: A (Ausschlusskriterium)", "proposed for tenders: A (exclusion)"),
+    "B": say("Vorschlag für Vergaben: B (Wertungskriterium)", "proposed for tenders: B (scored)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
