@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from .cache import HERE, Unavailable
+from .frost import filled_frost, frost_address
 from .platforms import mapserver, pygeoapi
 from .sensorthings_server import sensorthings
 
@@ -40,6 +41,22 @@ def mapserver_url() -> Iterator[str]:
 def sensorthings_url() -> Iterator[str]:
     """Service root of django-ogc-sensorthings: six things, 134 observations."""
     yield from running(sensorthings)
+
+
+@pytest.fixture(scope="module")
+def frost_root() -> str:
+    """Service root of an empty FROST-Server that is run elsewhere; without its address always a visible skip."""
+    try:
+        return frost_address()
+    except Unavailable as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def frost_url(frost_root: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Service root of a FROST-Server with the sensors of Musterstadt in it."""
+    with filled_frost(frost_root, tmp_path_factory.mktemp("frost")) as url:
+        yield url
 
 
 @pytest.fixture

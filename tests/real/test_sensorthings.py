@@ -1,7 +1,7 @@
-"""Our verdicts on a SensorThings server nobody here wrote, reading only and writing, as reviewed decisions.
+"""Our verdicts on SensorThings servers nobody here wrote, reading only and writing, as reviewed decisions.
 
-The golden file names every requirement that fails, with a sentence saying why the normative text demands otherwise,
-and every requirement that stays open. Everything else passed or does not apply.
+The golden file of a server names every requirement that fails, with a sentence saying why the normative text demands
+otherwise, and every requirement that stays open. Everything else passed or does not apply.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from conformance.catalogue.yaml import load_yaml
 from conformance.model import Limits, Outcome, Subject
@@ -19,24 +18,24 @@ from conformance.recording import record
 from conformance.run_folder import check_files, differences, read_manifest, read_report, recompute
 from conformance.suite import load_suite
 
-from .sensorthings_server import PRODUCT, sensorthings_version
+from . import frost, sensorthings_server
+from .frost import counts
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "sensorthings" / f"{PRODUCT}.yaml"
+GOLDEN = Path(__file__).parent.parent / "golden" / "sensorthings"
 LIMITS = Limits(rate=1000.0, concurrency=2, budget=1500)
 REQUESTS = {"reading": 400, "writing": 750}
-SETS = (
-    *("Things", "Locations", "HistoricalLocations", "Datastreams"),
-    *("Sensors", "ObservedProperties", "Observations", "FeaturesOfInterest"),
-)
+ADDRESS = {sensorthings_server.PRODUCT: "sensorthings_url", frost.PRODUCT: "frost_url"}
 
 
 class Run:
     """One recorded run: its folder, what was expected of it, and how many entities there were before and after."""
 
-    def __init__(self, way: str, folder: Path, before: dict[str, int], after: dict[str, int]) -> None:
+    def __init__(
+        self, product: str, way: str, folder: Path, before: dict[str, int], after: dict[str, int]
+    ) -> None:
         self.way, self.folder, self.before, self.after = way, folder, before, after
         self.report: dict[str, Any] = read_report(folder)
-        golden: dict[str, Any] = load_yaml(GOLDEN).data
+        golden: dict[str, Any] = load_yaml(GOLDEN / f"{product}.yaml").data
         more = golden["writing"] if way == "writing" else {"failed": {}, "open": {}}
         self.failed = {**golden["failed"], **more["failed"]}
         self.open = {**golden["open"], **more["open"]}
@@ -49,28 +48,25 @@ class Run:
         return {v["requirement"] for v in found if v["owner"] != "configuration"} - excluded
 
 
-def counts(base: str) -> dict[str, int]:
-    """How many entities each set has."""
-    session = requests.Session()
-    session.trust_env = False
-    return {name: session.get(f"{base}/{name}?$count=true&$top=1").json()["@iot.count"] for name in SETS}
-
-
-@pytest.fixture(scope="module", params=["reading", "writing"])
-def run(
-    request: pytest.FixtureRequest, sensorthings_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Run:
-    write = request.param == "writing"
-    folder = tmp_path_factory.mktemp(request.param)
+@pytest.fixture(
+    scope="module",
+    params=[(product, way) for product in ADDRESS for way in ("reading", "writing")],
+    ids="-".join,
+)
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    product, way = request.param
+    url = request.getfixturevalue(ADDRESS[product])
+    folder = tmp_path_factory.mktemp(way)
     suite = load_suite("sensorthings")
-    subject = Subject(name=PRODUCT, url=sensorthings_url, limits=LIMITS, allow_private=True, sandbox=write)
-    before = counts(sensorthings_url)
-    record(folder, suite, subject, make_plan(suite, subject, write=write))
-    return Run(request.param, folder, before, counts(sensorthings_url))
+    subject = Subject(name=product, url=url, limits=LIMITS, allow_private=True, sandbox=way == "writing")
+    before = counts(url)
+    record(folder, suite, subject, make_plan(suite, subject, write=way == "writing"))
+    return Run(product, way, folder, before, counts(url))
 
 
 def test_the_golden_list_is_of_this_version() -> None:
-    assert load_yaml(GOLDEN).data["version"] == sensorthings_version()
+    golden = load_yaml(GOLDEN / f"{sensorthings_server.PRODUCT}.yaml").data
+    assert golden["version"] == sensorthings_server.sensorthings_version()
 
 
 def test_exactly_the_known_requirements_fail(run: Run) -> None:
