@@ -46,7 +46,7 @@ class Service:
         self.answers = answers
         self.asked: list[str] = []
 
-    def get(self, url: str, repeat: int = 0) -> Exchange:
+    def get(self, url: str, *, accept: str = "", repeat: int = 0) -> Exchange:
         self.asked.append(url)
         found = self.answers.get(url)
         if isinstance(found, Unavailable):

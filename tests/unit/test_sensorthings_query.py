@@ -303,7 +303,7 @@ def test_an_endless_chain_ends_with_the_pages_that_were_asked_for() -> None:
     class Endless:
         count = 0
 
-        def get(self, url: str, repeat: int = 0) -> Any:
+        def get(self, url: str, *, accept: str = "", repeat: int = 0) -> Any:
             self.count += 1
             return answered(
                 url, {"value": [{"@iot.id": 1}], "@iot.nextLink": f"{BASE}/Things?p={self.count}"}
@@ -333,7 +333,7 @@ def test_a_server_error_counts_only_if_it_stays() -> None:
         def __init__(self, *statuses: int) -> None:
             self.statuses = statuses
 
-        def get(self, url: str, repeat: int = 0) -> Any:
+        def get(self, url: str, *, accept: str = "", repeat: int = 0) -> Any:
             return answered(url, {"value": []}, self.statuses[min(repeat, len(self.statuses) - 1)])
 
     def status(*statuses: int) -> int:

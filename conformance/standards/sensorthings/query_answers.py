@@ -24,7 +24,7 @@ from conformance.standards.sensorthings.oracle import (
 from conformance.standards.sensorthings.oracle_terms import Path, Term, path, paths_of, written
 from conformance.standards.sensorthings.query_ask import Ask
 from conformance.standards.sensorthings.query_order import in_order, surely_after
-from conformance.standards.sensorthings.query_sample import Sample, answered_at, knot_of
+from conformance.standards.sensorthings.query_sample import DEPTH, Sample, answered_at, knot_of
 
 CONFIRMED = 2  # entities missing in a result that are looked at a second time
 FINDINGS = 5  # of one kind in one answer
@@ -202,7 +202,7 @@ def expected_of(ask: Ask, sample: Sample, reading: Reading = ZERO_BASED) -> Iter
     if ask.term is None or ask.pool is None:
         return
     for entity in ask.pool.entities:
-        if judge(ask.term, sample.scope(entity, answered_at(entity.exchange)), reading) is Match.YES:
+        if _matched(sample, ask.term, entity, entity.exchange, reading) is Match.YES:
             yield entity
 
 
@@ -287,8 +287,31 @@ def told(queries: Queries, answers: Iterable[Answer]) -> None:
 
 def _judged(queries: Queries, answer: Answer, entity: Entity, reading: Reading) -> Match:
     assert answer.ask.term is not None  # noqa: S101 - only filtered results are judged
-    scope = queries.sample.scope(entity, answered_at(answer.place), 2 if _relates(answer.ask.term) else 0)
-    return judge(answer.ask.term, scope, reading)
+    return _matched(queries.sample, answer.ask.term, entity, answer.place, reading)
+
+
+def _matched(sample: Sample, term: Term, entity: Entity, asked: Exchange, reading: Reading) -> Match:
+    """Whether an entity belongs into a result; worked out once for each expression, entity and way of reading.
+
+    When it was asked counts only where the expression says ``now()``.
+    """
+    relates, tells_time = _traits(sample, term)
+    when = answered_at(asked)
+    key = (id(term), id(entity), reading.first, when if tells_time else None)
+    if key not in sample.known:
+        scope = sample.scope(entity, when, DEPTH if relates else 0)
+        sample.known[key] = (judge(term, scope, reading), term, entity)
+    found: Match = sample.known[key][0]
+    return found
+
+
+def _traits(sample: Sample, term: Term) -> tuple[bool, bool]:
+    """Whether an expression leads to related entities, and whether it asks for the present."""
+    key = (id(term),)
+    if key not in sample.known:
+        sample.known[key] = ((_relates(term), "now" in written(term).lower()), term, term)
+    found: tuple[bool, bool] = sample.known[key][0]
+    return found
 
 
 def _relates(term: Term) -> bool:

@@ -65,7 +65,10 @@ Knot = tuple[str, str]  # entity set and written id
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Everything that was read before queries are made; ``base`` is the address of the service root."""
+    """Everything that was read before queries are made; ``base`` is the address of the service root.
+
+    ``known`` remembers what was worked out about an expression and an entity, by identity; both are kept with it.
+    """
 
     base: str
     seed: int
@@ -74,6 +77,9 @@ class Sample:
     singles: tuple[Related, ...]
     one: Mapping[Knot, Mapping[str, Entity | None]] = field(repr=False)
     many: Mapping[Knot, Mapping[str, tuple[Entity, ...]]] = field(repr=False)
+    known: dict[tuple[object, ...], tuple[Any, object, object]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def pool(self, kind: str) -> Pool | None:
         """The entity set of this name, if anything of it was seen."""
