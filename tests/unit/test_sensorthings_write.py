@@ -19,6 +19,7 @@ from sensorthings_write_samples import (
     fresh,
     observations,
     session,
+    subject,
     suite,
 )
 
@@ -103,7 +104,9 @@ def test_it_sends_no_more_requests_than_the_plan_says() -> None:
     before = len(between.asked)
     known.get("sandbox")
     assert len(between.asked) - before <= REQUESTS
-    assert suite().observations["sandbox"].requests(None) == REQUESTS  # type: ignore[arg-type]
+    planned = suite().observations["sandbox"].requests
+    assert planned(subject()) == REQUESTS
+    assert planned(subject(sandbox=False)) == 0
 
 
 def test_only_addresses_of_its_own_are_changed_or_deleted() -> None:
@@ -349,7 +352,7 @@ def stopping(number: int, holder: list[Http], *, bodies: bool = True) -> Step:
 
 
 @pytest.mark.parametrize("bodies", [True, False])
-@pytest.mark.parametrize("number", [1, 2, 6, 8, 10, 14, 25, 30, 40, 55, 70, 85, 100, 115])
+@pytest.mark.parametrize("number", [1, 2, 6, 8, 10, 13, 14, 15, 25, 30, 40, 47, 55, 70, 85, 100, 115])
 def test_an_interruption_takes_back_what_is_ours_and_names_what_may_be_left(
     number: int, bodies: bool
 ) -> None:

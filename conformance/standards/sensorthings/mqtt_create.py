@@ -79,6 +79,8 @@ def _without_feature(bench: Bench) -> None:
     stream = bench.need("special.stream")
     _, places = bench.related(bench.need("special.thing"), "Locations")
     bench.keep("publish.places", [each.get("location") for each in places])
+    for each in places:
+        bench.expect("FeaturesOfInterest", {"name": each.get("name")})
     body = bodies.observation(bench)
     told = _told(bench, stream, {"bare": (topic(bench, f"{stream.url}/Observations"), body)})
     looked, entities = _polled(bench, stream, [body["result"]])

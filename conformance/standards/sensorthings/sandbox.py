@@ -68,7 +68,7 @@ def listed_requirements(settings: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(m[2] if m[1] == "req" else m[2].partition("/")[0] for m in found if m)
 
 
-@observation(requests=REQUESTS)
+@observation(requests=lambda subject: REQUESTS if subject.sandbox else 0)
 def sandbox(
     http: Http,
     subject: Subject,

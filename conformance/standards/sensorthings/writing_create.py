@@ -121,6 +121,7 @@ def _special_cases(bench: Bench) -> None:
     stream = bench.create("Datastreams", bodies.datastream(bench, "Datenstrom mit Ort", **links))
     bench.keep("special.stream", stream)
     link = bodies.linked(bench.need("special.stream"))
+    bench.expect("FeaturesOfInterest", {"name": body["name"]})  # which the service makes of it, most likely
     for name in ("first", "second"):
         made = bench.create("Observations", bodies.timeless(bench, Datastream=link))
         bench.keep(f"special.{name}", made)
