@@ -31,6 +31,10 @@ Attribute = Callable[[Loss], Loss]
 RELATION = "/@relation/"
 DERIVED, WITHHELD = "derived", "withheld"
 
+_DERIVABLE = say(
+    "Dieses Merkmal ergibt sich aus den Beobachtungen und ist keine eigene Angabe; das Zielsystem gibt es nicht aus.",
+    "This member follows from the observations and is no statement of its own; the receiving system does not show it.",
+)
 _DERIVED_REASON = say(
     "Das Zielsystem leitet dieses Merkmal selbst aus den Beobachtungen ab; es ist keine eigene Angabe.",
     "The receiving system works this member out from the observations; it is no statement of its own.",
@@ -334,7 +338,7 @@ def _derived(run: Run, pair: Pair, ours: Entity, theirs: Entity) -> None:
             ("", shown(after)) if before is None else (shown(before), "" if after is None else shown(after))
         )
         found = Loss(ours.kind, pair.a_id, f"/{name}", loss, *told, flags=(DERIVED,), target=pair.b_id)
-        _keep(run, found.explained(STANDARD, _DERIVED_REASON))
+        _keep(run, found.explained(STANDARD, _DERIVABLE if after is None else _DERIVED_REASON))
 
 
 def _same_derived(before: Any, after: Any) -> bool:

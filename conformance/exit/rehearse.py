@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from typing import Any
 
 from conformance.exit.archive import Archive
 from conformance.exit.attribution import Evidence, Fate, Fates, places
-from conformance.exit.canaries import verdicts
+from conformance.exit.canaries import verdicts, write_canaries
 from conformance.exit.canonical import id_text
 from conformance.exit.compare import DERIVED, Comparison, Window, compare
 from conformance.exit.consumers import Replayed, read_requests, replay
@@ -129,7 +130,7 @@ class Rehearsal:
             )  # fmt: skip
             done.replayed = self._replay(first, idmap)
             done.visible = self._visibility(idmap, loaded)
-        done.canaries = self._canaries()
+        done.canaries = self._canaries(first)
         done.finished = now()
         return done
 
@@ -249,13 +250,21 @@ class Rehearsal:
         with self._phase("visibility", self._source.wire, self._target.wire):
             return visibility(anonymous, self._source.wire, self._target.wire, self._domain, idmap, moved)
 
-    def _canaries(self) -> tuple[Any, ...]:
+    def _canaries(self, first: Archive) -> tuple[Any, ...]:
         folder = self._options.canaries
         if folder is None:
             return ()
         with _opened(folder) as seeded:
             losses = read_losses(self._folder / "comparison" / "losses.ndjson")
-            return verdicts(self._domain.standard, seeded.target, losses)
+            return verdicts(self._domain.standard, seeded.target, losses, self._on_entry(first, seeded))
+
+    def _on_entry(self, first: Archive, seeded: IdMap) -> list[Loss]:
+        """What the source itself made of the canaries before anything was moved."""
+        folder = self._folder / "canaries"
+        shutil.rmtree(folder, ignore_errors=True)
+        whole = self._reading.export(write_canaries(folder / "set", self._domain.standard))
+        export, told = self._reading.export(first), _mapping(seeded)
+        return [*read_losses(compare(whole, export, folder, identity="map", mapping=told).ledger.path)]
 
     @contextmanager
     def _idmap(self) -> Iterator[IdMap]:

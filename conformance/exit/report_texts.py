@@ -132,6 +132,7 @@ TEXTS: Mapping[str, Text] = {
     "canary-kept": say("unverändert angekommen", "arrived unchanged"),
     "canary-changed": say("verändert", "changed"),
     "canary-lost": say("verloren", "lost"),
+    "canary-altered": say("schon vom alten System verändert", "already altered by the old system"),
     "canary-refused": say("vom alten System nicht angenommen", "not taken by the old system"),
     # consumers
     "consumers-intro": say(

@@ -61,7 +61,7 @@ def sample(decision: str, said: str = PLAIN) -> dict[str, Any]:
             "groups": groups,
             "canaries": [
                 {"id": state, "title": _both(said), "state": state, "losses": 1, "owners": ["vendor"]}
-                for state in ("kept", "changed", "lost", "refused")
+                for state in ("kept", "changed", "lost", "refused", "altered")
             ],
             "calibration": {"metrics": {}, "losses": 0, "examples": []},
             "determinism": {"differences": 0, "examples": []},

@@ -13,6 +13,7 @@ import pytest
 from conformance.errors import UsageError
 from conformance.exit.archive import read_archive
 from conformance.exit.canaries import (
+    ALTERED,
     GONE,
     HURT,
     KEPT,
@@ -131,6 +132,24 @@ def test_a_canary_is_kept_changed_lost_or_refused() -> None:
     assert state(gone, "umlauts") == GONE
     assert state(None, "umlauts", lambda kind, ident: None) == REFUSED
     assert state(changed, "nested") == KEPT
+
+
+def test_a_place_is_watched_and_not_one_whose_name_only_begins_alike() -> None:
+    number = next(each.id for c in canaries("sensorthings") if c.id == "exact-results" for each in c.watches)
+    told = [
+        Loss("Observations", number, path, CHANGED, touches=("L_prop",))
+        for path in ("/result", "/resultTime")
+    ]
+    assert [state(each, "exact-results") for each in told] == [HURT, KEPT]
+
+
+def test_what_the_source_altered_on_entry_is_told_apart_from_what_the_move_did() -> None:
+    entry = [Loss("Things", "1", "/name", CHANGED, touches=("L_prop",))]
+    found = {v.canary.id: v.state for v in verdicts("sensorthings", lambda k, i: i, [], entry)}
+    assert found["umlauts"] == ALTERED
+    moved = [Loss("Things", "1", "/properties/ort", CHANGED, touches=("L_prop",))]
+    found = {v.canary.id: v.state for v in verdicts("sensorthings", lambda k, i: i, moved, entry)}
+    assert found["umlauts"] == HURT
 
 
 def test_relations_are_watched_only_where_a_canary_says_so() -> None:

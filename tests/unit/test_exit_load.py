@@ -19,6 +19,7 @@ from conformance.exit.archive import Archive, read_archive
 from conformance.exit.idmap import read_idmap
 from conformance.exit.jsontext import encode
 from conformance.exit.load import Loaded, load, unload
+from conformance.exit.sensorthings.finding import assigned
 from conformance.exit.sensorthings.kinds import KINDS
 from conformance.exit.wire import Denied, NoAnswer
 from conformance.model import Exchange, Request
@@ -776,3 +777,24 @@ def test_taking_back_goes_on_after_a_kill_and_what_is_gone_is_gone(
 def test_taking_back_needs_an_id_map(empty: Any, tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         unload(tmp_path, wire(line(empty)), DOMAIN)
+
+
+def test_what_a_service_alters_is_found_for_what_it_is() -> None:
+    """One of five was refused; the result time was set and fractions were cut in the others."""
+    sent = {
+        0: {"phenomenonTime": '"2026-01-01T00:00:00Z/2026-01-01T01:00:00Z"', "result": "8.0"},
+        1: {"phenomenonTime": '"2026-01-01T00:00:01.5Z"', "result": "0.5"},
+        2: {"phenomenonTime": '"2026-01-01T00:00:02+02:00"', "result": "0.30000000000000004"},
+        3: {"phenomenonTime": '"2026-01-01T00:00:03Z"', "result": "20"},
+        4: {"phenomenonTime": '"2026-01-01T00:00:03Z"', "result": "21"},
+    }
+    found = [
+        (ident, {"phenomenonTime": f'"{when}"', "result": result, "resultTime": f'"{when}"'})
+        for ident, when, result in (
+            ('"d"', "2026-01-01T00:00:03+00:00", "21.0"),
+            ('"c"', "2026-01-01T00:00:03+00:00", "20.0"),
+            ('"b"', "2025-12-31T22:00:02+00:00", "0.30000000000000004"),
+            ('"a"', "2026-01-01T00:00:01+00:00", "0.5"),
+        )
+    ]
+    assert assigned(found, sent) == {1: '"a"', 2: '"b"', 3: '"c"', 4: '"d"'}

@@ -28,7 +28,8 @@ from conformance.model import Text, say
 SOURCE = "https://kanarienvoegel.invalid"
 _TEXT = "$text"
 
-KEPT, HURT, GONE, REFUSED = "kept", "changed", "lost", "refused"
+KEPT, HURT, GONE = "kept", "changed", "lost"
+REFUSED, ALTERED = "refused", "altered"  # by the source itself, before the rehearsal began
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Canary:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a canary: kept, changed, lost on the way, or refused by the source itself."""
+    """What became of a canary: kept, changed, lost on the way, or refused or altered by the source itself."""
 
     canary: Canary
     state: str
@@ -104,24 +105,36 @@ def write_canaries(folder: Path, standard: str) -> Archive:
 
 
 def verdicts(
-    standard: str, placed: Callable[[str, str], str | None], losses: Iterable[Loss]
+    standard: str,
+    placed: Callable[[str, str], str | None],
+    losses: Iterable[Loss],
+    on_entry: Iterable[Loss] = (),
 ) -> tuple[Verdict, ...]:
-    """What became of each canary; ``placed`` says which id an entity of the set got in the source."""
-    watching: dict[tuple[str, str], list[tuple[str, Canary]]] = defaultdict(list)
-    refused: set[str] = set()
-    for canary in canaries(standard):
+    """What became of each canary; ``placed`` says which id an entity of the set got in the source.
+
+    ``on_entry`` are the losses between the set and what the source gave out of it.
+    """
+    known = canaries(standard)
+    refused = {c.id for c in known for each in c.watches if placed(each.kind, each.id) is None}
+    altered = set(_hurt(known, on_entry, lambda kind, ident: ident))
+    hurt = _hurt(known, losses, placed)
+    return tuple(_verdict(c, hurt.get(c.id, []), c.id in refused, c.id in altered) for c in known)
+
+
+def _hurt(
+    known: Iterable[Canary], losses: Iterable[Loss], placed: Callable[[str, str], str | None]
+) -> dict[str, list[Loss]]:
+    """The losses by the canary they concern."""
+    watching: dict[tuple[str, str | None], list[tuple[str, Canary]]] = defaultdict(list)
+    for canary in known:
         for each in canary.watches:
-            there = placed(each.kind, each.id)
-            if there is None:
-                refused.add(canary.id)
-            else:
-                watching[each.kind, there].append((each.path, canary))
+            watching[each.kind, placed(each.kind, each.id)].append((each.path, canary))
     hurt: dict[str, list[Loss]] = defaultdict(list)
     for loss in losses:
         for path, canary in watching.get((loss.kind, loss.id), ()):
-            if loss.touches and _concerns(path, loss):
+            if loss.touches and _concerns(path, loss) and loss not in hurt[canary.id]:
                 hurt[canary.id].append(loss)
-    return tuple(_verdict(each, hurt[each.id], each.id in refused) for each in canaries(standard))
+    return {name: found for name, found in hurt.items() if found}
 
 
 def _concerns(path: str, loss: Loss) -> bool:
@@ -130,12 +143,14 @@ def _concerns(path: str, loss: Loss) -> bool:
         return False
     if loss.path.startswith(RELATION):
         return path.startswith(RELATION.rstrip("/"))
-    return not loss.path or loss.path.startswith(path)
+    return not loss.path or f"{loss.path}/".startswith(f"{path}/")
 
 
-def _verdict(canary: Canary, losses: list[Loss], refused: bool) -> Verdict:
+def _verdict(canary: Canary, losses: list[Loss], refused: bool, altered: bool) -> Verdict:
     state = GONE if any(not each.path for each in losses) else HURT if losses else KEPT
-    return Verdict(canary, REFUSED if refused and state == KEPT else state, tuple(losses))
+    if state == KEPT:
+        state = REFUSED if refused else ALTERED if altered else KEPT
+    return Verdict(canary, state, tuple(losses))
 
 
 def _canary(data: Mapping[str, Any]) -> Canary:

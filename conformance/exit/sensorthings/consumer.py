@@ -124,7 +124,7 @@ class SensorThingsConsumer:
         for name, each in value.items():
             if name == ID:
                 told[name] = _led_back(kind, each, ids)
-            elif not name.startswith("@iot.") and "@iot." not in name and each is not None:
+            elif each is not None and "@iot." not in name and name not in self._rules[kind].derived:
                 told[name] = self._member(kind, name, each, ids)
         return told
 
@@ -136,8 +136,6 @@ class SensorThingsConsumer:
         if leads and isinstance(value, Mapping):
             return self._normal(leads, value, ids)
         rule: KindRules = self._rules[kind]
-        if name in rule.derived:
-            return "derived"
         span = read_time(value) if name in rule.times else None
         if span is not None:
             return span.normal

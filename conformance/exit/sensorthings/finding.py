@@ -103,9 +103,13 @@ class Finder:
 
 
 def assigned(unknown: Sequence[Found], sent: dict[int, dict[str, str]]) -> dict[int, str]:
-    """Which of the sent observations is which of those found: by times and result, by time, then in their order."""
+    """Which of the sent observations is which of those found.
+
+    By times and result, then with less and less of them, since a service may set the time of the result or cut
+    fractions of a second; at last in their order.
+    """
     left, places, made = [*reversed(unknown)], dict(sent), dict[int, str]()
-    for key in (_times_and_result, _times):
+    for key in _KEYS:
         waiting: dict[Hashable, list[int]] = {}
         for place, parts in places.items():
             waiting.setdefault(key(parts), []).append(place)
@@ -121,12 +125,33 @@ def assigned(unknown: Sequence[Found], sent: dict[int, dict[str, str]]) -> dict[
     return made | {place: found[0] for place, found in zip(places, left, strict=False)}
 
 
-def _times_and_result(parts: dict[str, str]) -> Hashable:
-    return (*_times(parts), _comparable(parts.get("result")))
+def _when(parts: dict[str, str]) -> Hashable:
+    return _instants(parts.get("phenomenonTime"))
 
 
-def _times(parts: dict[str, str]) -> tuple[Hashable, ...]:
-    return _instants(parts.get("phenomenonTime")), _instants(parts.get("resultTime"))
+def _second(parts: dict[str, str]) -> Hashable:
+    """When, to the second; of an interval its begin."""
+    when = _when(parts)
+    first = when[0] if isinstance(when, tuple) else when
+    return first.replace(microsecond=0) if isinstance(first, datetime) else first
+
+
+def _decided(parts: dict[str, str]) -> Hashable:
+    return _instants(parts.get("resultTime"))
+
+
+def _result(parts: dict[str, str]) -> Hashable:
+    return _comparable(parts.get("result"))
+
+
+_KEYS: tuple[Key, ...] = (
+    lambda parts: (_when(parts), _decided(parts), _result(parts)),
+    lambda parts: (_when(parts), _result(parts)),
+    lambda parts: (_when(parts), _decided(parts)),
+    _when,
+    lambda parts: (_second(parts), _result(parts)),
+    _second,
+)
 
 
 def _instants(text: str | None) -> Hashable:
