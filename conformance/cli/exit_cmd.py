@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import click
@@ -185,10 +186,15 @@ def unload_archive(
 def compare_archives(
     lang: Language, /, first: Path, second: Path, out: Path | None, loaded: Path | None, as_json: bool
 ) -> int:
-    """0 if all gates hold, 1 if one does not, 3 if one could not be measured."""
+    """0 if all gates hold, 1 if one does not, 3 if one could not be measured.
+
+    Machines that name no folder get none.
+    """
     from conformance.cli.exit_compared import code_of, compared, tell_compared
 
-    data = compared(read_archive(first), read_archive(second), out or Path("exit-comparison"), loaded)
+    with TemporaryDirectory() as aside:
+        folder = out or Path(aside if as_json else "exit-comparison")
+        data = compared(read_archive(first), read_archive(second), folder, loaded)
     with audience_may_leave():
         if as_json:
             echo_json(data)

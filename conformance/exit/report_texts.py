@@ -59,7 +59,6 @@ TEXTS: Mapping[str, Text] = {
         "Hochgerechnet auf {n} Objekte: {low} bis {high}.", "For {n} entities: {low} to {high}."
     ),
     "cost-known": say("{eur} Euro. Quelle: {source}", "{eur} euros. Source: {source}"),
-    "cost-unknown": say("Nicht angegeben.", "Not stated."),
     "why": say("Gründe", "Reasons"),
     "owners": say("Wer muss etwas tun?", "Who has to act?"),
     # metrics

@@ -75,7 +75,9 @@ def test_from_one_platform_to_another_and_back_again(source: str, target: str, t
     assert "Observations: 0 entities" in empty.out
 
 
-def test_a_loss_ends_with_1(source: str, target: str, tmp_path: Path) -> None:
+def test_a_loss_ends_with_1(
+    source: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     leave("extract", source, "-o", tmp_path / "a", *FAST)
     leave("load", tmp_path / "a", target, *WRITE, *FAST)
     leave("extract", target, "-o", tmp_path / "b", *FAST)
@@ -90,8 +92,10 @@ def test_a_loss_ends_with_1(source: str, target: str, tmp_path: Path) -> None:
     )
     assert ended.code == 1
     assert "gate does not hold" in ended.out
+    monkeypatch.chdir(tmp_path)
     as_json = leave("compare", tmp_path / "a", tmp_path / "b", "--idmap", tmp_path / "a-loaded", "--json")
     assert as_json.json()["metrics"]["L_prop"]["count"] == 1
+    assert not (tmp_path / "exit-comparison").exists()
 
 
 def sealed_again(folder: Path, kind: str) -> None:
