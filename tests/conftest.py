@@ -5,10 +5,11 @@ Value lists that a developer keeps for himself count in no test.
 """
 
 import os
+from pathlib import Path
 
 from hypothesis import settings
 
-os.environ["CONFORMANCE_VOCABULARIES"] = os.path.join(os.path.dirname(__file__), "no-value-lists")
+os.environ["CONFORMANCE_VOCABULARIES"] = str(Path(__file__).with_name("no-value-lists"))
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("search", deadline=None)
