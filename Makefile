@@ -49,6 +49,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.reports
 	$(BIN)/python -m benchmarks.register
 	$(BIN)/python -m benchmarks.shacl
+	$(BIN)/python -m benchmarks.exit --observations 20000
 
 lock:  ## after a change of dependencies in pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -129,7 +129,7 @@ def _number(part: str | None) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-_NULL_KEYS = ("(null)\"", "('null')\"")
+_NULL_KEYS = ('(null)"', "('null')\"")
 
 
 class _Reader:

@@ -24,7 +24,13 @@ from conformance.standards.dcat_ap.contexts import context_in
 if TYPE_CHECKING:
     from rdflib import Graph
 
-RDF = (".ttl", ".rdf", ".xml", ".jsonld", ".nt")  # what else lies in the folder is evidence for other profiles
+RDF = (
+    ".ttl",
+    ".rdf",
+    ".xml",
+    ".jsonld",
+    ".nt",
+)  # what else lies in the folder is evidence for other profiles
 Role = Literal["shapes", "vocabulary", "context", "unreadable"]
 _IMPORTS = iri("http://www.w3.org/2002/07/owl#imports")
 
