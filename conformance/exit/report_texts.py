@@ -193,7 +193,7 @@ TEXTS: Mapping[str, Text] = {
     "leaks": say("{n} von {of} öffentlich geworden", "{n} of {of} became public"),
     "differences": say("{n} Unterschiede", "{n} differences"),
     "euros": say("{v} Euro", "{v} euros"),
-    "flagged": say("{v}; {n} Stellen verändert: {flags}", "{v}; {n} places changed: {flags}"),
+    "flagged": say("{v}; veränderte Stellen: {n} ({flags})", "{v}; places changed: {n} ({flags})"),
     "secs": say("{v} Sekunden", "{v} seconds"),
     "mins": say("{v} Minuten", "{v} minutes"),
     "hours": say("{v} Stunden", "{v} hours"),
