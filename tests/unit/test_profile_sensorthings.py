@@ -31,13 +31,13 @@ CLAIMED = (
     "create-observations-via-mqtt",
 )
 LEVELS = {
-    "datamodel": {"MUST": 64, "SHOULD": 2, "MAY": 13},
-    "resource-path": {"MUST": 18},
+    "datamodel": {"MUST": 63, "SHOULD": 3, "MAY": 13},
+    "resource-path": {"MUST": 17, "SHOULD": 1},
 }
 """Levels of the classes that every service owes; a change here is a change of what is demanded."""
 DECIDED_BY_INTERPRETATION = {  # MUSTs with an interpretation that narrows what counts as a violation, never widens
-    "datamodel": 9,
-    "resource-path": 4,
+    "datamodel": 10,
+    "resource-path": 6,
 }
 
 ASCII_UMLAUTS = re.compile(
