@@ -79,21 +79,28 @@ def _second_level(queries: Queries, requirement: str) -> Iterator[Look]:
 
 @check("sensorthings.expand.to-one-is-object")
 def to_one_is_object(queries: Queries) -> Iterator[Look]:
-    """9.3.2.1: a relation to one entity is embedded as that entity, not as a list."""
+    """9.3.2.1: a relation to one entity is embedded as that entity, not as a list, and for each entity as its own."""
     for answer in queries.of("sensorthings.expand.to-one-is-object"):
         if not came(answer):
             yield refused(answer)
             continue
-        link: Related = answer.ask.about
-        value = _data(answer).get(link.relation.name)
-        known = link.single.id if link.single else None
-        yield expect(
-            isinstance(value, Mapping) and (ID not in value or value[ID] == known),
-            answer.place,
-            expected=say("ein Objekt mit der ID {i}", "an object with the id {i}", i=literal(shown(known))),
-            got=literal(shown(value)),
-            pointer=f"/{link.relation.name}",
-        )
+        listed = {repr(entity.id): entity for entity in answer.entities}
+        for link in answer.ask.about:
+            entity = answer.entity or listed.get(repr(link.source.id))
+            if entity is not None:  # the order of a list is the service's own
+                yield _own_look(entity, link)
+
+
+def _own_look(entity: Entity, link: Related) -> Look:
+    value = entity.data.get(link.relation.name)
+    known = link.single.id if link.single else None
+    return expect(
+        isinstance(value, Mapping) and (ID not in value or value[ID] == known),
+        entity,
+        expected=say("ein Objekt mit der ID {i}", "an object with the id {i}", i=literal(shown(known))),
+        got=literal(shown(value)),
+        pointer=f"{entity.pointer}/{link.relation.name}",
+    )
 
 
 # --- options within $expand ----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -184,8 +184,21 @@ def _to_one(sample: Sample, requirement: str) -> list[Ask]:
             "Observations",
             "HistoricalLocations",
         ):
-            return [one(requirement, sample, each.source, ("$expand", each.relation.name), about=each)]
+            alone = one(requirement, sample, each.source, ("$expand", each.relation.name), about=(each,))
+            return [alone, *_each_with_its_own(sample, requirement)]
     raise _no_family()
+
+
+def _each_with_its_own(sample: Sample, requirement: str) -> Iterator[Ask]:
+    """A list whose entities are known to lead to different ones by a relation to one, with these embedded."""
+    for kind, name in (("Datastreams", "Thing"), ("Observations", "Datastream"), ("Datastreams", "Sensor")):
+        pool = sample.pool(kind)
+        first = pool.entities[0].exchange if pool else None
+        links = [r for r in sample.singles if (r.source.kind, r.relation.name) == (kind, name) and r.single]
+        listed = tuple(r for r in links if r.source.exchange is first)
+        if pool is not None and len({repr(r.single.id) for r in listed if r.single}) > 1:
+            yield Ask(requirement, f"{pool.url}?{options(('$expand', name))}", kind, about=listed)
+            return
 
 
 def _truncated(sample: Sample, requirement: str) -> list[Ask]:
