@@ -348,6 +348,16 @@ def _chains(sample: Sample, requirement: str) -> list[Ask]:
     return [_ask(requirement, pool, ("$top", "2"), pages=CHAIN)]
 
 
+def _last_counted(sample: Sample, requirement: str) -> list[Ask]:
+    """The entity in the last place that a count names: counts may be inexact (9.3.3.4), this is there or not."""
+    short = [p for p in _pools(sample) if p.complete or p.size <= CHAIN * p.page]
+    return [
+        _ask(requirement, p, ("$top", "1"), ("$skip", str(p.count - 1)))
+        for p in short
+        if p.count is not None and p.count > len(p.entities)
+    ]
+
+
 def _filtered_chain(sample: Sample, requirement: str) -> list[Ask]:
     """A result of several pages that was filtered, ordered, and cut down to some properties."""
     for pool in _pools(sample, 4)[::-1]:
@@ -410,10 +420,12 @@ LISTS: Mapping[str, Recipe] = MappingProxyType(
         "sensorthings.skip.negative-refused": _with_options(1, (("$skip", "-1"),), form="any"),
         "sensorthings.skip.beyond-end-empty": _beyond,
         "sensorthings.count.total-given": _counted,
+        "sensorthings.count.total-exact": _counted,
         "sensorthings.count.absent-unless-asked": _with_options(1, (("$count", "false"),)),
         "sensorthings.count.other-value-refused": _with_options(1, (("$count", "maybe"),), form="any"),
         "sensorthings.count.ignores-paging": _counted_in_parts,
         "sensorthings.count.respects-filter": _counted_by_filter,
+        "sensorthings.paging.partial-has-nextlink": _last_counted,
         "sensorthings.paging.chain-complete": _chains,
         "sensorthings.paging.last-without-nextlink": _chains,
         "sensorthings.paging.nextlink-keeps-options": _filtered_chain,
