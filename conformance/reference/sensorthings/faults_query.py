@@ -184,6 +184,11 @@ def index_never_found(request: Request, forward: Forward) -> MutantResponse:
     return refiltered(request, forward, r"^indexof\(.*\) eq", "-1 eq")
 
 
+def substring_to_the_end(request: Request, forward: Forward) -> MutantResponse:
+    """substring leaves out how many characters are wanted."""
+    return refiltered(request, forward, r"substring\(name,(\d+),\d+\)", r"substring(name,\1)")
+
+
 def substring_from_one(request: Request, forward: Forward) -> MutantResponse:
     """substring counts from 1 (FROST-Server before 2.5)."""
     return refiltered(

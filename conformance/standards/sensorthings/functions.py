@@ -41,7 +41,7 @@ def length(queries: Queries) -> Iterator[Look]:
 
 @check("sensorthings.function.substring-cuts")
 def substring(queries: Queries) -> Iterator[Look]:
-    """Table 23: substring, from a position on, counted from 0."""
+    """Table 23: substring, from a position on, counted from 0, to the end or so many characters."""
     yield from filter_looks(queries, "sensorthings.function.substring-cuts")
 
 

@@ -53,11 +53,13 @@ def _indexof(text: str, part: str) -> Values:
     return any_of(Fraction(text.index(part)))
 
 
-def _substring(text: Any, start: Any) -> Values:
-    if not isinstance(text, str) or not isinstance(start, Fraction) or start.denominator != 1:
+def _substring(text: Any, start: Any, length: Any = None) -> Values:
+    whole = [n for n in (start, length) if isinstance(n, Fraction) and n.denominator == 1]
+    if not isinstance(text, str) or len(whole) != (1 if length is None else 2):
         return _UNKNOWN
-    inside = 0 <= start <= len(text) and _basic(text)
-    return any_of(text[int(start) :]) if inside else _UNKNOWN
+    first, last = int(start), int(start) + int(length) if length is not None else len(text)
+    inside = 0 <= first <= last <= len(text) and _basic(text)
+    return any_of(text[first:last]) if inside else _UNKNOWN
 
 
 def _tolower(text: str) -> Values:

@@ -425,7 +425,9 @@ def _chains(queries: Queries, requirement: str) -> Iterator[Answer]:
 
 def _backed(queries: Queries, pool: Pool | None) -> bool:
     """Whether there are as many entities as counted: one came from the last place; counts may be inexact (9.3.3.4)."""
-    if pool is None or pool.count is None or pool.count <= len(pool.entities):
+    if pool is None:
+        return False
+    if pool.count is None or pool.count <= len(pool.entities):
         return True
     for answer in queries.of("sensorthings.paging.partial-has-nextlink"):
         if answer.ask.pool is pool:

@@ -162,6 +162,13 @@ def _other_value(each: Candidate, by: int) -> Term:
     return op("eq", term.left, int(term.right.value) + by)  # type: ignore[union-attr]
 
 
+def _cut(sample: Sample, requirement: str) -> list[Ask]:
+    """A name by what remains from a place on, and by some characters from a place on: both forms of substring."""
+    rest = _at_least(5, lambda text: op("eq", _call("substring", NAME, 2), text[2:]))
+    part = _at_least(6, lambda text: op("eq", _call("substring", NAME, 1, 4), text[1:5]))
+    return [*rest(sample, requirement), *part(sample, requirement)]
+
+
 def _both_ways(
     candidates: Callable[[Sample, str], Iterator[Candidate]], counter: Callable[[Candidate], Term]
 ) -> Recipe:
@@ -249,9 +256,7 @@ FUNCTIONS_ASKED: Mapping[str, Recipe] = MappingProxyType(
         "sensorthings.function.indexof-evaluated": _both_ways(
             of_text(_indexof), lambda c: _other_value(c, 1)
         ),
-        "sensorthings.function.substring-cuts": _at_least(
-            5, lambda text: op("eq", _call("substring", NAME, 2), text[2:])
-        ),
+        "sensorthings.function.substring-cuts": _cut,
         "sensorthings.function.tolower-evaluated": simple(_cased(_lower)),
         "sensorthings.function.toupper-evaluated": simple(_cased(_upper)),
         "sensorthings.function.trim-evaluated": simple(
