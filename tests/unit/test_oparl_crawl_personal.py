@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.standards.oparl import pseudonymise
+from tests.work import calls
 
 KEY = b"0123456789abcdef"
 TYPE = "https://schema.oparl.org/1.1/"
@@ -183,9 +183,8 @@ def test_large_pages_without_persons_cost_nothing() -> None:
     page = json.dumps(
         {"data": [{"type": TYPE + "Paper", "name": f"Vorlage {n}"} for n in range(40_000)]}
     ).encode()
-    begin = time.perf_counter()
+    assert calls(lambda: pseudonymise(page, "application/json", KEY)) < 20
     assert pseudonymise(page, "application/json", KEY) is page
-    assert time.perf_counter() - begin < 1
 
 
 LETTERS = st.characters(min_codepoint=1, max_codepoint=0x2FFF, exclude_categories=["Cs"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise, product
@@ -19,6 +18,7 @@ from conformance.model import Request, Response
 from conformance.reference.oparl import ENTRY, application, serve
 from conformance.session.connection import origin_of
 from conformance.session.wsgi import call, environ_for
+from tests.work import calls
 
 BASE = "https://musterstadt.example"
 VERSIONS = ("1.1", "1.0")
@@ -695,8 +695,7 @@ def test_generated_papers_are_a_list_like_others(version: str) -> None:
 
 def test_any_page_of_very_many_papers_comes_at_once() -> None:
     APPS["many"] = application(papers=1_000_000)
-    begin = time.perf_counter()
     page = read(f"{BASE}/oparl/body/1/paper?page=9999", "many")
-    assert time.perf_counter() - begin < 2
+    assert calls(lambda: read(f"{BASE}/oparl/body/1/paper?page=9999", "many")) < 100_000
     assert page["pagination"]["totalElements"] == 1_000_012
     assert len(page["data"]) == 100

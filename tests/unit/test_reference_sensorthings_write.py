@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from conformance.reference.sensorthings import application
 from tests.unit.sensorthings_service import ROOT, SETS, Asked
+from tests.work import calls
 
 UNIT = {"name": "Meter", "symbol": "m", "definition": None}
 THING = {"name": "Neu", "description": "Ein Ding"}
@@ -598,12 +598,11 @@ def test_data_arrays_that_are_refused(city: Asked, groups: Any) -> None:
     assert city.ask("CreateObservations").status == 405
 
 
-def test_a_file_takes_thousands_of_observations_a_second(tmp_path: Any) -> None:
+def test_a_file_takes_rows_of_observations_with_little_work_for_each(tmp_path: Any) -> None:
     city = Asked(application(tmp_path / "store.db", seeded=True))
     rows = [[f"2020-01-01T{i // 60 % 24:02}:{i % 60:02}:00Z", i, 1] for i in range(1000)]
     group = {"Datastream": {"@iot.id": 1}, "components": ["phenomenonTime", "result", "FeatureOfInterest/id"]}
-    begun = time.perf_counter()
-    for _ in range(5):
-        assert city.send("POST", "CreateObservations", [{**group, "dataArray": rows}]).status == 201
-    assert 5000 / (time.perf_counter() - begun) > 2000  # some 15,000 on an idle core
-    assert city.read("Observations", count="true", top="1")["@iot.count"] == 5261
+    sent = [{**group, "dataArray": rows}]
+    assert city.send("POST", "CreateObservations", sent).status == 201
+    assert calls(lambda: city.send("POST", "CreateObservations", sent)) < 200 * len(rows)
+    assert city.read("Observations", count="true", top="1")["@iot.count"] == 2261
