@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance.checks import Look, TooLittle, Unavailable, check, expect, observation
@@ -18,8 +18,13 @@ from conformance.standards.sensorthings.entities import (
     read_object,
     read_page,
 )
-from conformance.standards.sensorthings.kinds import CORE, KINDS
+from conformance.standards.sensorthings.kinds import CORE, KINDS, Relation
 from conformance.standards.sensorthings.resource_path import Asked, ask
+from conformance.standards.sensorthings.resource_path_properties import (
+    Part,
+    property_looks,
+    simple_properties,
+)
 
 PARENTS = 3  # Things and Datastreams whose collections are looked at
 _ADDRESSES = frozenset({SELF_LINK, "@iot.selfLinks", "url"})  # names of an address in references, see README
@@ -94,6 +99,33 @@ def nested(http: Http, base: str, collections_below: tuple[Below, ...]) -> tuple
     return tuple(found.values())
 
 
+@observation(requests=4)
+def continued(http: Http, base: str, nested: tuple[Below, ...]) -> tuple[tuple[Part, Below], ...]:
+    """A property of a nested entity and a relation of it to one, where the entity itself is found there."""
+    found = [(each, each.child) for each in nested if each.child is not None and _found(each)]
+    return tuple(
+        (_property_below(http, each, child, name), _relation_below(http, each, child, relation))
+        for each, child in found
+        for name in simple_properties(child)[:1]
+        for relation in child.type.relations
+        if relation.name in ("Sensor", "FeatureOfInterest")
+    )
+
+
+def _found(each: Below) -> bool:
+    return not isinstance(each.asked.answered, Unavailable) and each.asked.status == 200
+
+
+def _property_below(http: Http, each: Below, child: Entity, name: str) -> Part:
+    return Part(child, (name,), child.data[name], ask(http, name, f"{each.asked.url}/{name}"))
+
+
+def _relation_below(http: Http, each: Below, child: Entity, relation: Relation) -> Below:
+    return Below(
+        child, relation.name, relation.target, ask(http, relation.name, f"{each.asked.url}/{relation.name}")
+    )
+
+
 @observation(requests=2)
 def foreign_nested(http: Http, base: str, collections_below: tuple[Below, ...]) -> tuple[Below, ...]:
     """An entity by its id below another entity than the one it belongs to."""
@@ -140,7 +172,11 @@ def _children(each: Below) -> tuple[Entity, ...]:
 @check("sensorthings.path.single-navigation")
 def single_navigation(single_navigations: tuple[Below, ...]) -> Iterator[Look]:
     """Usage 6: a relation to one entity yields this entity as an object."""
-    for each in single_navigations:
+    yield from _single_looks(single_navigations)
+
+
+def _single_looks(navigations: Iterable[Below]) -> Iterator[Look]:
+    for each in navigations:
         exchange, problem = each.asked.exchange, None
         try:
             fine = read_entity(exchange, each.target).id is not None
@@ -222,6 +258,15 @@ def nested_entity(nested: tuple[Below, ...]) -> Iterator[Look]:
         fine = child is not None and str(found.id) == str(child.id)
         yield expect(fine, exchange, expected=wanted, got=f"{ID} {shown(found.id)}")
     if not nested:
+        raise TooLittle(_NOTHING_BELOW)
+
+
+@check("sensorthings.path.nested-continued")
+def nested_continued(continued: tuple[tuple[Part, Below], ...]) -> Iterator[Look]:
+    """Usage 8: Set(id)/Relation(id) goes on with a property or a relation of the related entity."""
+    yield from property_looks(part for part, _ in continued)
+    yield from _single_looks(below for _, below in continued)
+    if not continued:
         raise TooLittle(_NOTHING_BELOW)
 
 

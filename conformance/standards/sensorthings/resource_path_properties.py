@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,11 +55,18 @@ def _first(crawl: Crawl) -> Iterator[Entity]:
 
 def _wanted(entity: Entity) -> list[str]:
     """The first mandatory property that has a simple value, and the first that has not; values that stay."""
+    rich = [n for n in _lasting(entity) if isinstance(entity.data[n], dict)]
+    return simple_properties(entity)[:1] + rich[:1]
+
+
+def simple_properties(entity: Entity) -> list[str]:
+    """Its properties that have a simple value, which stays as it is."""
+    return [n for n in _lasting(entity) if not isinstance(entity.data[n], (dict, list))]
+
+
+def _lasting(entity: Entity) -> list[str]:
     names = [p.name for p in entity.type.properties if entity.data.get(p.name) is not None]
-    lasting = [n for n in names if entity.kind != "Datastreams" or n not in _MOVING]
-    simple = [n for n in lasting if not isinstance(entity.data[n], (dict, list))]
-    rich = [n for n in lasting if isinstance(entity.data[n], dict)]
-    return simple[:1] + rich[:1]
+    return [n for n in names if entity.kind != "Datastreams" or n not in _MOVING]
 
 
 @observation(requests=2 * len(CORE))
@@ -129,20 +136,21 @@ def unknown_properties(http: Http, base: str, crawl: Crawl) -> tuple[Part, ...]:
 @check("sensorthings.path.property-as-object")
 def property_as_object(single_properties: tuple[Part, ...]) -> Iterator[Look]:
     """Usage 4: the property by its address is an object with this property and its value."""
-    yield from _objects(single_properties)
+    yield from property_looks(single_properties)
 
 
 @check("sensorthings.path.property-of-property")
 def property_of_property(sub_properties: tuple[Part, ...]) -> Iterator[Look]:
     """Usage 4: properties of a complex value are addressed by further names."""
-    yield from _objects(sub_properties)
+    yield from property_looks(sub_properties)
     if not sub_properties:
         raise TooLittle(
             say("Keine Eigenschaft hat Untereigenschaften.", "No property has properties of its own.")
         )
 
 
-def _objects(parts: tuple[Part, ...]) -> Iterator[Look]:
+def property_looks(parts: Iterable[Part]) -> Iterator[Look]:
+    """Whether each property is, by its address, an object with this property and its value."""
     for part in parts:
         exchange = part.asked.exchange
         data = _json(exchange) if part.asked.status == 200 else None
