@@ -62,42 +62,60 @@ def record(
     begun = [begun_at(folder)] if resume else []
     started = min(s for s in (_now(), *begun, *(e.sent for e in known.without_bodies() if e.seconds)) if s)
     write_manifest(folder, suite.profile, subject, plan, started)
-    with (
-        EvidenceWriter(folder / EVIDENCE, resume=resume) as evidence,
-        open_http(
+    with EvidenceWriter(folder / EVIDENCE, resume=resume) as evidence:
+        http = open_http(
             subject,
             evidence=evidence,
             known=known,
             allow_write=plan.write,
             pseudonymise=suite.pseudonymise,
             key=_key(folder) if suite.pseudonymise else b"",
-        ) as http,
-    ):
-        opened(http)
-        for address in (*http.vocabulary_files, *(http.offline_files or ()), *http.bundle_files):
-            http.look(address)  # files are evidence as a whole
-        results = carry_out(suite, subject, plan, http, listener=listener, on_interrupt=on_interrupt)
+        )
+        with http:
+            opened(http)
+            _take_files(http)
+            results = carry_out(suite, subject, plan, http, listener=listener, on_interrupt=on_interrupt)
     if results.complete:
         (folder / KEY).unlink(missing_ok=True)
-    occasion = Occasion(started, _now())
-    if results.complete and not resume:
+    _keep(folder, suite, subject, plan, results, Occasion(started, _now()), replayed=resume)
+    return results
+
+
+def _take_files(http: Http) -> None:
+    """Files beside the platform's answers are evidence as a whole, whatever is asked of them."""
+    for address in (*http.vocabulary_files, *(http.offline_files or ()), *http.bundle_files):
+        http.look(address)
+
+
+def _keep(
+    folder: Path,
+    suite: Suite,
+    subject: Subject,
+    plan: Plan,
+    results: Results,
+    occasion: Occasion,
+    *,
+    replayed: bool,
+) -> None:
+    """Write report, renderings and the final manifest; ``replayed``: the report is what follows from the evidence."""
+    if results.complete and not replayed:
         report = build_report(suite.profile, subject, plan, results, occasion)
     else:
         exchanges = read_exchanges(folder)
         report = replay_report(suite, subject, plan, exchanges, occasion, complete=results.complete)
     write_report(folder, report)
     write_renderings(folder, report)
+    lists = own_lists(read_exchanges(folder)) if subject.vocabularies else {}
     write_manifest(
         folder,
         suite.profile,
         subject,
         plan,
-        started,
+        occasion.started,
         occasion.finished,
         complete=results.complete,
-        lists=own_lists(read_exchanges(folder)) if subject.vocabularies else {},
+        lists=lists,
     )
-    return results
 
 
 def with_own_lists(subject: Subject, suite: Suite) -> Subject:
