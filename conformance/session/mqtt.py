@@ -206,6 +206,7 @@ class _Session:
         self._changed = threading.Condition()
         self._reason: Any = None
         self._granted: bool | None = None
+        self._topic = ""
         self._messages: list[Message] = []
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
@@ -232,7 +233,8 @@ class _Session:
 
     def subscribed(self, request: Request, clock: Clock) -> Listening:
         """The subscription, once the broker has said yes; or what it said instead."""
-        self._client.subscribe(topic_of(request), qos=1)
+        self._topic = topic_of(request)
+        self._client.subscribe(self._topic, qos=1)
         if not self._wait(lambda: self._granted is not None, self._limits.read_timeout):
             self.close()
             return Settled(clock.failed(request, failures.timeout(self._limits.read_timeout)))
@@ -275,6 +277,10 @@ class _Session:
         with self._changed:
             self._reason = reason
             self._changed.notify_all()
+        if (
+            self._topic and self._granted is None
+        ):  # the broker hung up before it answered; paho is back by itself
+            self._client.subscribe(self._topic, qos=1)
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: Any, reasons: Any, _properties: Any) -> None:
         with self._changed:

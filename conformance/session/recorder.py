@@ -149,15 +149,19 @@ class _Recorded:
     def __init__(self, recorder: Recorder, shown: Request, inner: Listening) -> None:
         self._recorder, self._shown, self._inner = recorder, shown, inner
         self.failure = inner.failure
+        self._kept = False
         if inner.failure is not None:
-            recorder.keep(shown, inner.finish(0, 0))
+            self.finish(0, 0)
 
     def finish(self, expected: int, seconds: float) -> Exchange:
         """What was heard, recorded."""
+        self._kept = True
         return self._recorder.keep(self._shown, self._inner.finish(expected, seconds))
 
     def close(self) -> None:
-        """Give the subscription up."""
+        """Give the subscription up; that there was one is evidence all the same, a replay begins it again."""
+        if not self._kept:
+            self.finish(0, 0)
         self._inner.close()
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -12,9 +15,12 @@ from typing import Any
 import pytest
 
 from conformance.checks import Unavailable
-from conformance.model import Credential, Exchange, FaultOwner, Limits, Subject
+from conformance.model import Credential, Exchange, FaultOwner, Limits, Request, Subject
+from conformance.session import failures
+from conformance.session.adapter import Clock
 from conformance.session.evidence import EvidenceWriter, read_shelf
 from conformance.session.http import Http, open_http
+from conformance.session.mqtt import Listening, Settled
 from conformance.session.mutant import Mutant, MutantAdapter, Operation, ResponseChange, Step, When
 from conformance.session.replay import ReplayAdapter
 from conformance.session.wsgi import WsgiAdapter
@@ -79,6 +85,59 @@ def test_a_conversation_in_this_process_is_heard_recorded_and_replayed(tmp_path:
         assert conversation(opened(WsgiAdapter(Talker()), evidence=evidence)) == SAID
     shelf = read_shelf(path)
     assert conversation(opened(ReplayAdapter(shelf), known=shelf)) == SAID
+
+
+class HangsUp(WsgiAdapter):
+    """A broker that does not answer the subscription to ``silent``."""
+
+    def listen(self, request: Request) -> Listening:
+        if request.url.endswith("/silent"):
+            return Settled(Clock().failed(request, failures.timeout(30.0)))
+        return super().listen(request)
+
+
+def test_a_subscription_given_up_because_of_another_is_evidence_too(tmp_path: Path) -> None:
+    def fault(http: Http) -> Unavailable:
+        with (
+            pytest.raises(Unavailable) as told,
+            http.listen(ENDPOINT, TOPIC),
+            http.listen(ENDPOINT, "silent"),
+        ):
+            pass
+        return told.value
+
+    path = tmp_path / "evidence.warc.gz"
+    with EvidenceWriter(path) as evidence:
+        recorded = fault(opened(HangsUp(Talker()), evidence=evidence))
+    shelf = read_shelf(path)
+    replayed = fault(opened(ReplayAdapter(shelf), known=shelf))
+    assert (replayed.owner, replayed.text) == (recorded.owner, recorded.text)
+    assert recorded.owner is FaultOwner.NETWORK
+
+
+def test_who_is_hung_up_on_before_the_answer_asks_again() -> None:
+    """As Moquette, the broker within FROST-Server, does now and then when several connect at once."""
+    asked: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        while len(asked) < 2:
+            made, _ = listener.accept()
+            with made:
+                made.recv(1000)
+                made.sendall(b"\x20\x02\x00\x00")  # CONNACK
+                asked.append(made.recv(1000))  # SUBSCRIBE; its packet identifier is in bytes 2 and 3
+                if len(asked) == 2:
+                    made.sendall(b"\x90\x03" + asked[-1][2:4] + b"\x01")  # SUBACK, quality of service 1
+                    made.recv(1000)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        http = open_http(replace(SUBJECT, url="http://127.0.0.1"), allow_write=True)
+        with http.listen(f"mqtt://127.0.0.1:{listener.getsockname()[1]}", TOPIC) as heard:
+            assert told(heard.finish(0, 0.1)) == []
+        thread.join(5)
+    assert len(asked) == 2
 
 
 def test_a_refused_topic_is_an_answer_of_the_broker() -> None:
