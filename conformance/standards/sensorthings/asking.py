@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.model import Exchange
-from conformance.session.http import Http, refuse_login
+from conformance.model import Exchange, Headers
+from conformance.session.http import Http, refuse_blocked, refuse_login
 
 ACCEPT = "application/json, */*;q=0.5"  # $value is no JSON
 
@@ -16,5 +16,13 @@ def get(http: Http, url: str, repeat: int = 0) -> Exchange:
 def look(http: Http, url: str, repeat: int = 0) -> Exchange:
     """Whatever the service answers to GET; raises Unavailable for login pages."""
     exchange = http.look(url, accept=ACCEPT, repeat=repeat)
+    refuse_login(exchange, url)
+    return exchange
+
+
+def write(http: Http, method: str, url: str, body: bytes, headers: Headers) -> Exchange:
+    """A request that changes something; raises Unavailable for blocked answers and login pages."""
+    exchange = http.write(method, url, body, (("Accept", ACCEPT), *headers))
+    refuse_blocked(exchange)
     refuse_login(exchange, url)
     return exchange

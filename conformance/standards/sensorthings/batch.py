@@ -10,8 +10,8 @@ from urllib.parse import quote, urlsplit
 from conformance.checks import Look, TooLittle, check, expect
 from conformance.engines.documents import shown
 from conformance.model import Text, literal, say
-from conformance.session.http import refuse_blocked
 from conformance.standards.sensorthings import writing_bodies as bodies
+from conformance.standards.sensorthings.asking import write
 from conformance.standards.sensorthings.batch_wire import (
     Answer,
     Ask,
@@ -59,9 +59,7 @@ def _sent(bench: Bench, *asks: Ask | tuple[Ask, ...]) -> Answer:
             bench.expect(ask.url.rpartition("/")[2], ask.body)
     headers = (("Content-Type", content_type()),)
     body = request_body(asks, urlsplit(bench.base).netloc)
-    exchange = bench.http.write("POST", f"{bench.base}/$batch", body, headers)
-    refuse_blocked(exchange)
-    return read_answer(exchange)
+    return read_answer(write(bench.http, "POST", f"{bench.base}/$batch", body, headers))
 
 
 def _path(bench: Bench, url: str) -> str:

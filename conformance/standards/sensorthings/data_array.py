@@ -11,6 +11,7 @@ from conformance.checks import Look, TooLittle, Unavailable, check, expect, obse
 from conformance.engines.documents import answer, parse_json, shown
 from conformance.model import Exchange, Text, literal, say
 from conformance.session.http import Http
+from conformance.standards.sensorthings.asking import get
 from conformance.standards.sensorthings.crawl import Crawl
 from conformance.standards.sensorthings.entities import COUNT, ID, NEXT_LINK, key_of, read_object
 from conformance.standards.sensorthings.observations import class_of
@@ -97,7 +98,7 @@ def data_arrays(http: Http, base: str, claimed_classes: tuple[str, ...], crawl: 
     if "data-array" not in map(class_of, claimed_classes):
         return None
     try:
-        first = http.get(f"{base}/Observations?{FORMAT}")
+        first = get(http, f"{base}/Observations?{FORMAT}")
     except Unavailable as fault:
         return DataArrays(fault=fault)
     link = _value(first).get(NEXT_LINK)
@@ -129,7 +130,7 @@ def _members(http: Http, base: str, groups: tuple[Group, ...]) -> Iterator[Membe
 
 def _asked(http: Http, url: str) -> Exchange | None:
     try:
-        return http.get(url)
+        return get(http, url)
     except Unavailable:
         return None
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from conformance.checks import Look, TooLittle, Unavailable, check, expect, observation
 from conformance.engines.documents import shown
-from conformance.model import Exchange, Text, literal, say
+from conformance.model import Exchange, FaultOwner, Text, literal, say
 from conformance.session.http import Http
+from conformance.standards.sensorthings.asking import get
 from conformance.standards.sensorthings.crawl import Crawl
 from conformance.standards.sensorthings.datamodel_seen import Seen, seen
 from conformance.standards.sensorthings.entities import (
@@ -75,7 +76,7 @@ def other_sides(http: Http, base: str, multi_relations: tuple[Related, ...]) -> 
 
 def _other_side(http: Http, forth: Related, entity: Entity, url: str) -> OtherSide:
     try:
-        exchange = http.get(url)
+        exchange = get(http, url)
         value = read_object(exchange)
     except Unavailable as fault:
         return OtherSide(forth, entity, fault=fault)
@@ -99,7 +100,7 @@ def _led_to(http: Http, entity: Entity, name: str) -> Any:
     url = entity.link(name)
     if not url:
         return None
-    exchange = http.get(url)
+    exchange = get(http, url)
     if exchange.response is None or exchange.response.status != 200:
         return None
     return read_object(exchange).get(ID)
@@ -191,6 +192,8 @@ def _listed(sides: tuple[OtherSide, ...], entities: Seen, name: str) -> Iterator
     for side in sides:
         if side.forth.relation.name != name:
             continue
+        if side.fault is not None and side.fault.owner is not FaultOwner.SUBJECT:
+            raise side.fault
         wanted = side.forth.source.id
         yield expect(
             side.exchange is not None and (wanted in side.ids or side.more),

@@ -29,6 +29,7 @@ from conformance.standards.sensorthings import (
     writing_refusals,
     writing_update,
 )
+from conformance.standards.sensorthings.asking import get, look
 from conformance.standards.sensorthings.crawl import Crawl
 from conformance.standards.sensorthings.entities import read_page
 from conformance.standards.sensorthings.kinds import CORE, KINDS
@@ -133,7 +134,7 @@ def _counts(http: Http, base: str, kinds: tuple[str, ...], number: int) -> Mappi
     found: dict[str, int | None] = {}
     for kind in kinds:
         try:
-            exchange = http.get(f"{base}/{kind}?$count=true&$top=1", repeat=number)
+            exchange = get(http, f"{base}/{kind}?$count=true&$top=1", repeat=number)
             found[kind] = read_page(exchange, kind).count
         except Unavailable:
             found[kind] = None
@@ -151,7 +152,7 @@ def _marker(http: Http, base: str, seed: int) -> str:
     for kind in _MARKED:
         condition = quote(f"startswith(name,'{MARK}-{seed}-')", safe="")
         try:
-            page = read_page(http.look(f"{base}/{kind}?$filter={condition}", repeat=1), kind)
+            page = read_page(look(http, f"{base}/{kind}?$filter={condition}", repeat=1), kind)
         except Unavailable:
             continue
         taken |= {str(e.data.get("name")).partition(" ")[0] for e in page.entities}
@@ -170,7 +171,7 @@ def _clear_up_earlier(http: Http, base: str) -> None:
     found = {url: kind for kind, url in (*said, *_carrying_our_marker(http, base)) if url}
     for kind in ORDER:
         for url in [url for url, its in found.items() if its == kind]:
-            name = value_of(http.look(url, repeat=_EARLIER)).get("name")
+            name = value_of(look(http, url, repeat=_EARLIER)).get("name")
             if isinstance(name, str) and name.startswith(f"{MARK}-") and name.encode() in posted:
                 http.take_back(url)
 
@@ -180,7 +181,7 @@ def _carrying_our_marker(http: Http, base: str) -> Iterator[tuple[str, str]]:
     condition = quote(f"startswith(name,'{MARK}-')", safe="")
     for kind in _MARKED:
         try:
-            page = read_page(http.look(f"{base}/{kind}?$filter={condition}", repeat=_EARLIER), kind)
+            page = read_page(look(http, f"{base}/{kind}?$filter={condition}", repeat=_EARLIER), kind)
         except Unavailable:
             continue
         yield from ((kind, address_of(base, kind, e.data)) for e in page.entities)

@@ -15,6 +15,7 @@ from conformance.checks import Unavailable
 from conformance.engines.documents import parse_json
 from conformance.model import Exchange, FaultOwner, Text, literal, say
 from conformance.session.http import Http, refuse_blocked
+from conformance.standards.sensorthings import asking
 from conformance.standards.sensorthings.entities import ID, SELF_LINK, key_of, read_page
 from conformance.standards.sensorthings.kinds import KINDS
 from conformance.standards.sensorthings.sandbox_ledger import Ledger, Made, status_of, success
@@ -131,9 +132,7 @@ class Bench:
 
     def write(self, method: str, url: str, body: Any = None, headers: Any = JSON) -> Exchange:
         """Any other request that changes something; raises Unavailable for answers that say nothing of the platform."""
-        exchange = self.http.write(method, url, b"" if body is None else _json(body), headers)
-        refuse_blocked(exchange)
-        return exchange
+        return asking.write(self.http, method, url, b"" if body is None else _json(body), headers)
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
@@ -167,7 +166,7 @@ class Bench:
     def look(self, url: str) -> Exchange:
         """GET afresh, whatever was asked before."""
         self._asked[url] += 1
-        exchange = self.http.look(url, repeat=self._asked[url])
+        exchange = asking.look(self.http, url, repeat=self._asked[url])
         refuse_blocked(exchange)
         return exchange
 

@@ -14,6 +14,7 @@ from conformance.checks import Unavailable
 from conformance.model import Exchange
 from conformance.session.http import Http
 from conformance.session.recorder import BLOCKED
+from conformance.standards.sensorthings.asking import look as look_at
 from conformance.standards.sensorthings.entities import ID
 
 #: Dependants before what they depend on, so that no DELETE meets a relation it could be refused for.
@@ -148,7 +149,7 @@ def remove(http: Http, kind: str, url: str, *, look: bool, number: int = _EARLIE
     if not look or http.stopped or removal.exchange is None or not success(removal.exchange):
         return removal
     try:
-        after = http.look(url, repeat=number)
+        after = look_at(http, url, repeat=number)
     except Unavailable:
         return removal
     return removal if status_of(after) in BLOCKED else replace(removal, after=after)
