@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.checks import Inapplicable, Unavailable
+from conformance.checks import Inapplicable, TooLittle, Unavailable
 from conformance.model import FaultOwner, Text, literal, say
 from conformance.standards.sensorthings.sandbox_ledger import Removal
+
+_OPTIONAL = frozenset(
+    {"create-update-delete/update-entity-put", "create-update-delete/update-entity-jsonpatch"}
+)
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,14 @@ class Sandbox:
         raise fault or Unavailable(_not_reached(name), FaultOwner.SUITE)
 
     def demand(self, requirement: str) -> None:
-        """Raises Inapplicable if the service lists single requirements of the class and leaves this one out (9.2.1)."""
+        """Raises if the service lists single requirements of the class and leaves this one out (9.2.1).
+
+        What the text leaves to the service (PUT, JSON Patch) does not apply then; anything else stays open, because a
+        class of which a part is declared is not declared as a whole.
+        """
         if not is_listed(self.listed, requirement):
-            raise Inapplicable(_not_listed(requirement))
+            optional = requirement in _OPTIONAL
+            raise (Inapplicable if optional else TooLittle)(_not_listed(requirement))
 
     def explicit(self, requirement: str) -> bool:
         """Whether the service lists this very requirement."""
