@@ -17,7 +17,8 @@ from conformance.model import Language
 from conformance.reference.harness import Trial, mutants_of, survey, without_mutant
 from conformance.suite import Suite, load_suite
 
-SHARE = 5  # of so many mutants one is tried where --quick leaves some out
+SHARE = 5  # of so many mutants one is tried of an older version where --quick leaves some out
+MANY, HALF = 350, 2  # of a profile with more mutants than that every second one
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Score:
 @click.option(
     "--quick",
     is_flag=True,
-    help="With --mutants: of older versions of a standard only every fifth one.",
+    help="With --mutants: of older versions of a standard every fifth, of very many every second one.",
 )
 @click.option("--processes", type=click.IntRange(1), default=lambda: os.cpu_count() or 1, show_default="CPUs")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
@@ -65,13 +66,19 @@ def command(
     problems = [p for name in names for p in problems_of(name)]
     scores: list[Score] = []
     for name in names if try_mutants and not problems else ():
-        share = SHARE if quick and is_older(name) else 1
-        trials = list(survey(name, processes=processes, share=share))
+        trials = list(survey(name, processes=processes, share=share_of(name) if quick else 1))
         scores.append(score(name, trials))
         problems += [p for t in trials for p in told(t)]
     with audience_may_leave():
         _show(names, problems, scores, as_json)
     return CATALOGUE if problems else CONFORMING
+
+
+def share_of(name: str) -> int:
+    """Of how many mutants of a profile one is tried when it has to be quick."""
+    if is_older(name):
+        return SHARE
+    return HALF if len(mutants_of(load_suite(name).profile)) > MANY else 1
 
 
 def is_older(name: str) -> bool:

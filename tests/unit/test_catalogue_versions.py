@@ -98,14 +98,17 @@ def test_shapes_of_one_version_bind_only_there(older: Path) -> None:
     assert not any("landing" in name for name, _ in read_profile(older).digests if name.startswith("shapes"))
 
 
-def test_only_the_newest_version_of_a_standard_is_tried_in_full() -> None:
-    from conformance.cli.lint_cmd import SHARE, is_older
+def test_of_older_versions_and_of_very_many_faults_a_share_is_tried() -> None:
+    from conformance.cli.lint_cmd import HALF, SHARE, is_older, share_of
     from conformance.reference.harness import survey
 
     assert not is_older(f"{STANDARD}/1.0.1")
     assert is_older("oparl/1.0")
     assert not is_older("oparl/1.1")
-    assert SHARE > 1
+    assert SHARE > HALF > 1
+    assert share_of("oparl/1.0") == SHARE
+    assert share_of("sensorthings/1.1") == share_of("oparl/1.1") == HALF
+    assert share_of("exit/1.0") == share_of("dcat-ap-hvd/3.0.0") == 1
     names = [
         "landing-404",
         *(m.id for m in mutants_of(read_profile(ROOT / "profiles" / STANDARD / "1.0.1"))[:5]),
