@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,7 @@ def test_a_continued_run_knows_what_it_left_and_asks_again_what_may_have_changed
     with EvidenceWriter(path) as evidence:
         first = session(box, evidence=evidence)
         first.get(f"{URL}/before")
+        time.sleep(0.005)  # moments are written down in milliseconds
         locations(first)
         first.get(f"{URL}/", repeat=1)
     with EvidenceWriter(path, resume=True) as evidence:
